@@ -1,0 +1,96 @@
+/* core/core.h - one worker: joins flows, transactions and the elements above (DESIGN: the way
+ * of a message).  Parses, finds the owner, matches transactions, asks the elements in
+ * their order; sends what they decide.  Pure; knows no method's meaning but CANCEL's and ACK's. */
+#ifndef TSUWA_CORE_CORE_H
+#define TSUWA_CORE_CORE_H
+
+#include "core/request.h"
+#include "tport/tport.h"
+#include "txn/server.h"
+
+struct core;
+
+/* An element: what it does with a request is its own; the first that takes it ends the walk. */
+struct core_element {
+	const char *name;
+	/* Where the message came in, before it is handed to its owner: answers what needs no
+	 * state.  May be NULL.  True: taken. */
+	bool (*early)(void *ctx, struct core_request *req);
+	/* On the owner, when no transaction matched.  Also for ACK.  True: taken. */
+	bool (*request)(void *ctx, struct core_request *req);
+	/* A connection died, on every worker.  May be NULL. */
+	void (*flow_closed)(void *ctx, const struct flow *flow);
+	void *ctx;
+};
+
+struct core_counters {
+	uint64_t requests, responses, bad_messages, dropped, handed_over, ring_full, stray_responses;
+	uint64_t sent_status[7];        /* by class: [2] is 2xx */
+};
+
+struct core_conf {
+	struct io *io;
+	const struct tport_listener *listeners; /* borrowed for life */
+	unsigned n_listeners;
+	const struct core_element *elements;    /* borrowed for life, asked in this order */
+	unsigned n_elements;
+	struct str product;             /* "Tsuwa/0.1": Server and User-Agent */
+	struct hash_seed owner_seed;    /* the same for all workers */
+	const struct txn_timers *timers; /* NULL: the RFC's */
+	uint32_t slow_sender_ms;
+	/* Sees every message in and out (log of bytes, trace); may be NULL. */
+	void (*on_bytes)(void *ctx, bool out, const struct flow *flow, struct str bytes);
+	void *on_bytes_ctx;
+};
+
+/* Sets io->user.  0 or -ENOMEM. */
+int core_new(const struct core_conf *conf, struct core **ret);
+/* Ends transactions (users are told), forgets streams. */
+void core_free(struct core **c);
+
+struct io *core_io(struct core *c);
+struct tport *core_tport(struct core *c);
+struct txn_table *core_txns(struct core *c);
+const struct core_counters *core_counters(const struct core *c);
+struct str core_product(const struct core *c);
+
+/* Which worker owns a message (REGISTER by its AoR, else Call-ID). */
+unsigned core_owner(const struct core *c, const struct sip_rx *rx);
+/* The shard of a canonical AoR. */
+unsigned core_aor_owner(const struct core *c, struct str aor);
+/* A fresh token / a Call-ID that hashes to this worker. */
+void core_put_token(struct core *c, struct buf *b);
+void core_put_call_id(struct core *c, struct buf *b);
+
+/* ---- answering ---- */
+
+/* Answers without a transaction (s8.2.7): To tag made from the request, so that a retransmission
+ * gets the same; no answer to ACK.  extra: header fields to add, may be NULL (id, value pairs
+ * ended by SIP_HDR_OTHER with an empty value). */
+struct core_field {
+	enum sip_hdr_id id;
+	struct str value;
+};
+void core_reply(struct core *c, const struct sip_rx *rx, unsigned status, struct str reason,
+		const struct core_field *extra, unsigned n_extra);
+
+/* Makes a server transaction of a request (copies it).  Sends nothing yet.
+ * user may be NULL.  0 or -errno; on failure 503 was answered. */
+int core_accept(struct core *c, const struct sip_rx *rx, const struct txn_server_user *user,
+		struct txn_server **ret);
+/* Prints a response and sends it by the transaction, on the way by s18.2.2, over a new connection where
+ * the old one died.  Adds Server.  0 or -errno. */
+int core_respond(struct core *c, struct txn_server *t, struct sip_msg *response);
+/* The same, made from the request: status, reason (may be empty), To tag (may be empty). */
+int core_respond_status(struct core *c, struct txn_server *t, unsigned status, struct str reason,
+			struct str to_tag, const struct core_field *extra, unsigned n_extra);
+/* core_accept and core_respond_status in one, nobody to be told after: for a final answer
+ * that retransmissions should get again. */
+void core_answer(struct core *c, const struct sip_rx *rx, unsigned status, struct str reason,
+		 const struct core_field *extra, unsigned n_extra);
+
+/* The worker's scratch: room for one message under construction; valid until the next call
+ * that sends.  An arena that is reset when the message at hand has been dealt with. */
+struct arena *core_scratch(struct core *c);
+
+#endif
