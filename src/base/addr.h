@@ -31,7 +31,7 @@ bool addr_parse_ip(struct str s, struct addr *ret);
 /* The same with ":port". */
 bool addr_parse(struct str s, struct addr *ret);
 
-/* As it stands in a URI or Via: IPv6 in brackets, no port. */
+/* As it stands in a URI or Via: IPv6 in brackets, no port; "-" for no address. */
 void addr_put_ip(struct buf *b, const struct addr *a);
 /* "192.0.2.1:5060", "[2001:db8::1]:5060"; no port when it is 0. */
 void addr_put(struct buf *b, const struct addr *a);

@@ -1,5 +1,5 @@
 /* base/alloc.h - the one door to the allocator, so that a test can make any
- * allocation fail (tests link with --wrap=malloc and friends).
+ * allocation fail (test/unit/harness.c brings its own set of these functions).
  * Nothing else in the tree calls malloc. */
 #ifndef TSUWA_BASE_ALLOC_H
 #define TSUWA_BASE_ALLOC_H

@@ -13,7 +13,7 @@ struct arena_chunk {
 };
 
 struct arena {
-	char *at, *end;         /* free room of the current chunk */
+	char *at, *end;         /* free room of the current chunk, a multiple of 8 */
 	struct arena_chunk *chunks; /* owned, newest first */
 	size_t used_bytes;      /* of heap chunks, against max_bytes */
 	size_t max_bytes;
@@ -35,10 +35,9 @@ static inline void *arena_alloc(struct arena *a, size_t n)
 {
 	char *p = a->at;
 
-	n = (n + 7) & ~(size_t)7;
 	if (n > (size_t)(a->end - p))
 		return arena_alloc_slow(a, n);
-	a->at = p + n;
+	a->at = p + ((n + 7) & ~(size_t)7); /* fits: the room is a multiple of 8 */
 	return p;
 }
 

@@ -14,6 +14,7 @@ struct buf {
 	size_t cap;
 	size_t max;             /* 0: fixed, over the caller's room */
 	bool failed;
+	bool cut;               /* write as much as fits before failing (log lines) */
 };
 
 /* Fixed, over room of the caller. */

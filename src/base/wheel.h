@@ -23,8 +23,9 @@ struct timer {
 struct wheel {
 	uint64_t now_ms;        /* the last time it ran to */
 	size_t n;               /* timers set */
-	uint64_t busy[WHEEL_LEVELS]; /* a bit a slot that may hold timers */
+	uint64_t busy[WHEEL_LEVELS]; /* a bit a slot that holds timers */
 	struct list slot[WHEEL_LEVELS][WHEEL_SLOTS];
+	struct list far;        /* beyond the levels: more than two years ahead */
 };
 
 void wheel_init(struct wheel *w, uint64_t now_ms);
@@ -52,7 +53,9 @@ void timer_cancel(struct wheel *w, struct timer *t);
  * when to look again), or WHEEL_NEVER. */
 uint64_t wheel_next(const struct wheel *w);
 
-/* Runs all that is due at now_ms.  Callbacks may set and cancel any timer. */
+/* Runs all that is due at now_ms.  Callbacks may set and cancel any timer; what
+ * they set for a time that has passed waits for the next run, so a run ends.
+ * Callbacks must not call wheel_run(). */
 void wheel_run(struct wheel *w, uint64_t now_ms);
 
 #endif

@@ -1,0 +1,194 @@
+#include <assert.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+#define FIRST_HEAP_BYTES 256
+
+void buf_free(struct buf *b)
+{
+	if (b->max)
+		xfree(b->p);
+	*b = (struct buf){.max = b->max};
+}
+
+/* One byte more than cap is there always, for buf_c(). */
+static bool grow(struct buf *b, size_t need)
+{
+	size_t cap = b->cap ? b->cap : FIRST_HEAP_BYTES;
+	char *p;
+
+	if (need > b->max || b->max == SIZE_MAX)
+		return false;
+	while (cap < need)
+		cap = cap <= SIZE_MAX / 2 ? cap * 2 : need;
+	if (cap > b->max)
+		cap = b->max;
+	p = xrealloc(b->p, cap + 1);
+	if (!p)
+		return false;
+	b->p = p;
+	b->cap = cap;
+	return true;
+}
+
+char *buf_room(struct buf *b, size_t n)
+{
+	if (b->failed)
+		return NULL;
+	if (n > b->cap - b->n && (n > SIZE_MAX - b->n || !grow(b, b->n + n))) {
+		b->failed = true;
+		return NULL;
+	}
+	return b->p ? b->p + b->n : NULL;
+}
+
+void buf_put(struct buf *b, const void *p, size_t n)
+{
+	size_t left = b->cap - b->n;
+	char *to;
+
+	if (!n || b->failed)
+		return;
+	to = buf_room(b, n);
+	if (to) {
+		memcpy(to, p, n);
+		b->n += n;
+	} else if (b->cut && left) {
+		memcpy(b->p + b->n, p, left);
+		b->n += left;
+	}
+}
+
+void buf_putc(struct buf *b, char c)
+{
+	char *to = buf_room(b, 1);
+
+	if (to) {
+		*to = c;
+		b->n++;
+	}
+}
+
+void buf_put_hex(struct buf *b, const void *p, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *from = p;
+	char *to = n <= SIZE_MAX / 2 ? buf_room(b, 2 * n) : NULL;
+
+	if (!to) {
+		b->failed = b->failed || n;
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		*to++ = digits[from[i] >> 4];
+		*to++ = digits[from[i] & 15];
+	}
+	b->n += 2 * n;
+}
+
+static const char b64url_digits[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+void buf_put_b64url(struct buf *b, const void *p, size_t n)
+{
+	const unsigned char *from = p;
+	unsigned bits = 0, have = 0;
+
+	if (n > SIZE_MAX / 2 || !buf_room(b, n + (n + 2) / 3)) {
+		b->failed = b->failed || n;
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		bits = bits << 8 | from[i];
+		for (have += 8; have >= 6; have -= 6)
+			b->p[b->n++] = b64url_digits[bits >> (have - 6) & 63];
+	}
+	if (have)
+		b->p[b->n++] = b64url_digits[bits << (6 - have) & 63];
+}
+
+void buf_put_le(struct buf *b, uint64_t v, unsigned bytes)
+{
+	unsigned char le[8];
+
+	assert(bytes <= sizeof(le));
+	for (unsigned i = 0; i < bytes; i++, v >>= 8)
+		le[i] = (unsigned char)v;
+	buf_put(b, le, bytes);
+}
+
+const char *buf_c(struct buf *b)
+{
+	size_t room = b->max && b->p ? b->cap + 1 : b->cap;
+
+	if (!b->p || !room)
+		return "";
+	if (b->n == room)
+		b->n--;
+	b->p[b->n] = '\0';
+	return b->p;
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool hex_decode(struct str s, uint8_t *ret, size_t bytes)
+{
+	if (s.n % 2 || s.n / 2 != bytes)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (hex_value(s.p[i]) < 0)
+			return false;
+	for (size_t i = 0; i < bytes; i++)
+		ret[i] = (uint8_t)(hex_value(s.p[2 * i]) << 4 | hex_value(s.p[2 * i + 1]));
+	return true;
+}
+
+static int b64url_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '-' ? 62 : c == '_' ? 63 : -1;
+}
+
+/* One text for one value: the bits behind the last byte must be 0. */
+static bool b64url_is_valid(struct str s)
+{
+	unsigned spare = s.n % 4 == 2 ? 15 : s.n % 4 == 3 ? 3 : 0;
+
+	if (s.n % 4 == 1)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (b64url_value(s.p[i]) < 0)
+			return false;
+	return !s.n || !((unsigned)b64url_value(s.p[s.n - 1]) & spare);
+}
+
+bool b64url_decode(struct str s, uint8_t *ret, size_t cap, size_t *ret_n)
+{
+	unsigned bits = 0, have = 0;
+	size_t n = 0;
+
+	if (!b64url_is_valid(s) || s.n / 4 * 3 + s.n % 4 * 3 / 4 > cap)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		bits = bits << 6 | (unsigned)b64url_value(s.p[i]);
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			ret[n++] = (uint8_t)(bits >> have);
+		}
+	}
+	*ret_n = n;
+	return true;
+}
