@@ -1,0 +1,128 @@
+#include "sip/lex.h"
+
+const char *lex_escaped(const char *p, const char *end, unsigned classes)
+{
+	p = lex_run(p, end, classes);
+	while (p < end && *p == '%') {
+		if (end - p < 3 || !cc_is(p[1], CC_HEX) || !cc_is(p[2], CC_HEX))
+			return NULL;
+		p = lex_run(p + 3, end, classes);
+	}
+	return p;
+}
+
+/* quoted-string = DQUOTE *(qdtext / quoted-pair) DQUOTE; a quoted-pair may hold anything
+ * but CR and LF (RFC 3261 s25.1). */
+const char *lex_quoted(const char *p, const char *end)
+{
+	for (p++; p < end; p++) {
+		if (*p == '"')
+			return p + 1;
+		if (*p != '\\')
+			continue;
+		p++;
+		if (p == end || *p == '\r' || *p == '\n')
+			return NULL;
+	}
+	return NULL;
+}
+
+/* An IPv6 address; a ":::" before an embedded IPv4 one is what the ABNF of RFC 3261 made
+ * people write, and RFC 5118 s4.10 asks to bear it. */
+static bool ipv6_of(struct str s, struct addr *ret)
+{
+	char fixed[64];
+	size_t i;
+
+	if (addr_parse_ip(s, ret))
+		return ret->family != 0;
+	if (s.n >= sizeof(fixed))
+		return false;
+	for (i = 0; i + 3 <= s.n; i++) {
+		if (memcmp(s.p + i, ":::", 3) != 0)
+			continue;
+		memcpy(fixed, s.p, i);
+		memcpy(fixed + i, s.p + i + 1, s.n - i - 1);
+		return addr_parse_ip(str_of(fixed, s.n - 1), ret);
+	}
+	return false;
+}
+
+static const char *ipv6_reference(const char *p, const char *end, struct str *host, struct addr *ip,
+				  const char **why)
+{
+	const char *close = (const char *)memchr(p, ']', (size_t)(end - p));
+	struct addr a;
+
+	if (!close || !memchr(p, ':', (size_t)(close - p)) ||
+	    !ipv6_of(str_range(p + 1, close), &a)) {
+		lex_fail(why, "not an IPv6 address between the brackets");
+		return NULL;
+	}
+	*host = str_range(p + 1, close);
+	if (ip)
+		*ip = a;
+	return close + 1;
+}
+
+/* A name whose last label is a number would be taken for an address by resolvers
+ * ("127.1"), and the grammar wants a letter there (toplabel). */
+static bool numeric_toplabel(struct str host)
+{
+	const char *end = host.p + host.n, *p = end;
+
+	while (p > host.p && cc_is(p[-1], CC_DIGIT))
+		p--;
+	return p < end && p > host.p && p[-1] == '.';
+}
+
+const char *lex_host(const char *p, const char *end, struct str *host, struct addr *ip,
+		     const char **why)
+{
+	const char *start = p;
+
+	if (p < end && *p == '[')
+		return ipv6_reference(p, end, host, ip, why);
+	p = lex_run(p, end, CC_HOST);
+	if (p == start || *start == '.' || *start == '-') {
+		lex_fail(why, p == start ? "host is missing" : "host starts with a dot or dash");
+		return NULL;
+	}
+	*host = str_range(start, p);
+	if (ip && cc_is(p[-1], CC_DIGIT) && numeric_toplabel(*host) && !addr_parse_ip(*host, ip)) {
+		lex_fail(why, "host is neither a name nor an address");
+		return NULL;
+	}
+	return p;
+}
+
+const char *lex_port(const char *p, const char *end, uint16_t *port)
+{
+	const char *start = p;
+	uint32_t v = 0;
+
+	for (; p < end && cc_is(*p, CC_DIGIT); p++) {
+		v = v * 10 + (uint32_t)(*p - '0');
+		if (v > 0xffff)
+			return NULL;
+	}
+	if (p == start)
+		return NULL;
+	*port = (uint16_t)v;
+	return p;
+}
+
+bool lex_visible(struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 127)
+			return false;
+	return s.n > 0;
+}
+
+bool lex_token(struct str s)
+{
+	return s.n > 0 && lex_run(s.p, s.p + s.n, CC_TOKEN) == s.p + s.n;
+}
