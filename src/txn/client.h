@@ -12,7 +12,7 @@ struct txn_client_user {
 	/* Every provisional, the final, and further 2xx of an INVITE (s13.2.2.4).  The
 	 * user may detach inside. */
 	void (*on_response)(void *ctx, const struct sip_rx *rx);
-	/* Called once, always last: 0 (a final response came and the timers ran out),
+	/* Called once, always last, never from inside a function of this header: 0 (a final response came and the timers ran out),
 	 * -ETIMEDOUT (timer B or F; or a cancelled INVITE that got no final response in 64*T1), -ENOTCONN,
 	 * -ECONNREFUSED, -ESHUTDOWN. */
 	void (*on_end)(void *ctx, int err);
@@ -34,13 +34,16 @@ void txn_client_receive(struct txn_client *t, const struct sip_rx *rx);
  * own; headers (may be empty) are whole extra lines, a Reason say.  Harmless after a final response. */
 void txn_client_cancel(struct txn_client *t, struct str headers);
 /* Gives the INVITE up when no final response comes within ms (timer C; 0: never). Reset by the user on each provisional
- * response.  on_end(-ETIMEDOUT) follows, after a CANCEL was sent. */
+ * response (s16.6 step 11).  After a provisional response a CANCEL is sent, and what comes of it is the answer (a 487, or
+ * on_end(-ETIMEDOUT) after 64*T1); before one, on_end(-ETIMEDOUT) comes at once (s16.8) and the
+ * CANCEL waits in the background. */
 void txn_client_timer_c(struct txn_client *t, uint32_t ms);
 
 const struct flow *txn_client_flow(const struct txn_client *t);
 bool txn_client_is_final(const struct txn_client *t);
 
-/* Forgets the user and sets *t to NULL; no callback runs after this. */
+/* Forgets the user and sets *t to NULL; no callback runs after this.  The transaction goes on
+ * until its timers end; an INVITE that is ringing is forgotten after 64*T1 (cancel it first). */
 void txn_client_detach(struct txn_client **t);
 
 #endif

@@ -11,12 +11,12 @@
 #include "sip/rx.h"
 
 struct txn_timers {
-	uint32_t t1_ms, t2_ms, t4_ms;   /* 500, 4000, 5000 */
-	uint32_t d_ms;                  /* timer D: at least 32000 for UDP */
+	uint32_t t1_ms, t2_ms, t4_ms; /* 500, 4000, 5000 */
+	uint32_t d_ms; /* timer D: at least 32000 for UDP */
 };
 
 struct txn_counters {
-	uint64_t servers, clients;              /* created */
+	uint64_t servers, clients; /* created */
 	uint64_t retransmits_in, retransmits_out, timeouts, stray_responses;
 };
 
@@ -25,12 +25,17 @@ struct txn_table {
 	struct txn_timers timers;
 	struct hash_seed seed;
 	struct map servers, clients;
+	struct map idents; /* servers again, for s8.2.2.2 and for ACKs without the cookie */
+	struct map flows; /* waiting clients, one of each flow: it leads a ring of the rest */
 	uint64_t branch_key[2], branch_next;
-	size_t max;             /* transactions at once; beyond it *_new gives -ENOBUFS */
+	size_t max; /* transactions at once; beyond it *_new gives -ENOBUFS */
+	bool closing; /* inside txn_table_fini(): nothing new begins */
 	struct txn_counters counters;
 };
 
-/* timers NULL: the RFC's.  0 or -ENOMEM. */
+#define TXN_MAX_DEFAULT (512 * 1024)
+
+/* timers NULL: the RFC's.  max is TXN_MAX_DEFAULT until the caller sets another.  0 or -ENOMEM. */
 int txn_table_init(struct txn_table *t, struct io *io, const struct txn_timers *timers);
 /* Ends every transaction; users are told on_end(-ESHUTDOWN). */
 void txn_table_fini(struct txn_table *t);

@@ -1,0 +1,156 @@
+/* Server transactions: what INVITE and the other methods have in common. */
+#include <assert.h>
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "txn/internal.h"
+
+int txn_server_new(struct txn_table *table, struct sip_rx *req, const struct txn_server_user *user,
+		   struct txn_server **ret)
+{
+	bool full = table->closing || txn_count(table) >= table->max;
+	struct txn_server *t = NULL;
+	struct txn_id id;
+
+	assert(req->msg.method != SIP_ACK);
+	txn_id_of(req, &id);
+	if (!full)
+		t = xzalloc(sizeof(*t) + txn_id_bytes(&id));
+	if (!t) {
+		sip_rx_free(&req);
+		return full ? -ENOBUFS : -ENOMEM;
+	}
+	txn_id_copy(&id, t->text, &t->id);
+	t->table = table;
+	t->req = req;
+	t->flow = req->flow;
+	t->reliable = flow_is_stream(&req->flow);
+	t->born_ms = table->io->now_ms;
+	if (user)
+		t->user = *user;
+	if (id.method == SIP_INVITE)
+		invite_server_init(t);
+	else
+		plain_server_init(t);
+	txn_server_list(t);
+	table->counters.servers++;
+	*ret = t;
+	return 0;
+}
+
+bool txn_server_receive(struct txn_server *t, const struct sip_rx *rx)
+{
+	if (t->id.method == SIP_INVITE)
+		return invite_server_receive(t, rx);
+	plain_server_receive(t);
+	return true;
+}
+
+void txn_server_cancelled(struct txn_server *t, const struct sip_rx *cancel)
+{
+	if (t->id.method == SIP_INVITE && t->state == TXN_PROCEEDING && t->user.on_cancel)
+		t->user.on_cancel(t->user.ctx, cancel);
+}
+
+int txn_server_respond(struct txn_server *t, const struct flow *flow, unsigned status,
+		       struct str bytes)
+{
+	if (t->id.method == SIP_INVITE)
+		return invite_server_respond(t, flow, status, bytes);
+	return plain_server_respond(t, flow, status, bytes);
+}
+
+const struct sip_rx *txn_server_request(const struct txn_server *t)
+{
+	return t->req;
+}
+
+bool txn_server_is_final(const struct txn_server *t)
+{
+	return t->state >= TXN_ACCEPTED;
+}
+
+unsigned txn_server_status(const struct txn_server *t)
+{
+	return t->status;
+}
+
+/* The time at which timer E is reset to T2: the sum of what it ran before. */
+uint32_t txn_server_trying_ms(const struct txn_table *table)
+{
+	const struct txn_timers *v = &table->timers;
+	uint32_t sum = 0;
+
+	for (uint32_t e = v->t1_ms; e && e < v->t2_ms; e *= 2)
+		sum += e;
+	return sum;
+}
+
+void txn_server_detach(struct txn_server **ret)
+{
+	struct txn_server *t = *ret;
+
+	*ret = NULL;
+	if (!t)
+		return;
+	t->user = (struct txn_server_user){0};
+	if (txn_server_is_final(t))
+		return;
+	/* Nobody is left who could answer. */
+	txn_server_drop_request(t);
+	if (t->id.method == SIP_INVITE)
+		invite_server_abandon(t);
+	else
+		plain_server_abandon(t);
+}
+
+/* ---- for the machines ---- */
+
+void txn_server_drop_request(struct txn_server *t)
+{
+	sip_rx_free(&t->req);
+}
+
+void txn_server_drop_response(struct txn_server *t)
+{
+	t->response_tag = STR_NONE;
+	str_free(&t->response);
+}
+
+/* Without memory the response is sent all the same, once. */
+int txn_server_send(struct txn_server *t, const struct flow *flow, unsigned status,
+		    struct str bytes, bool keep)
+{
+	txn_server_drop_response(t);
+	t->flow = *flow;
+	t->status = (uint16_t)status;
+	if (keep && str_dup(bytes, &t->response) < 0)
+		t->response = STR_NONE;
+	return io_send(t->table->io, flow, bytes);
+}
+
+void txn_server_resend(struct txn_server *t)
+{
+	if (str_empty(t->response))
+		return;
+	t->table->counters.retransmits_out++;
+	io_send(t->table->io, &t->flow, t->response);
+}
+
+void txn_server_end(struct txn_server *t, int err)
+{
+	struct txn_table *table = t->table;
+	struct txn_server_user user = t->user;
+
+	txn_server_unlist(t);
+	io_timer_cancel(table->io, &t->retransmit);
+	io_timer_cancel(table->io, &t->end);
+	txn_server_drop_request(t);
+	txn_server_drop_response(t);
+	t->state = TXN_ENDED;
+	if (err == -ETIMEDOUT)
+		table->counters.timeouts++;
+	if (user.on_end)
+		user.on_end(user.ctx, err);
+	xfree(t);
+}
