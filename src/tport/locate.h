@@ -22,7 +22,8 @@ struct locate;
  * name), -EPROTONOSUPPORT (a transport that we don't speak), -ETIMEDOUT.  Targets are borrowed.
  * prefer: the transport when the URI, NAPTR and SRV leave it open (UDP; of a sips: URI TLS).  sips: only secure ones.
  * 0 or -ENOMEM. */
-int locate_start(struct tport *tport, struct io *io, const struct sip_uri *uri, enum transport prefer,
+int locate_start(struct tport *tport, struct io *io, const struct sip_uri *uri,
+		 enum transport prefer,
 		 void (*done)(void *ctx, int err, const struct locate_target *targets, size_t n),
 		 void *ctx, struct locate **ret);
 /* Harmless on NULL; after done it is freed by itself, and *l was set to NULL before done ran (ret is remembered). */

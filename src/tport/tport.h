@@ -13,8 +13,9 @@
 /* A listener as peers see it; the index is flow.listener. */
 struct tport_listener {
 	enum transport transport;
-	struct addr bound;      /* with the real port */
-	struct str host;        /* what stands in Via, Contact, Record-Route: name or address (IPv6 in brackets) */
+	struct addr bound; /* with the real port */
+	struct str
+		host; /* what stands in Via, Contact, Record-Route: name or address (IPv6 in brackets) */
 	uint16_t port;
 };
 
@@ -30,7 +31,7 @@ struct tport_user {
 struct tport_conf {
 	const struct tport_listener *listeners; /* borrowed for life */
 	unsigned n_listeners;
-	uint32_t slow_sender_ms;        /* a message must be whole by then: 10000 */
+	uint32_t slow_sender_ms; /* a message must be whole by then: 10000 */
 };
 
 struct tport;
@@ -44,15 +45,21 @@ void tport_on_datagram(struct tport *t, const struct flow *flow, struct str byte
 void tport_on_open(struct tport *t, const struct flow *flow);
 void tport_on_bytes(struct tport *t, const struct flow *flow, struct str bytes);
 void tport_on_closed(struct tport *t, const struct flow *flow);
-size_t tport_streams(const struct tport *t);    /* open ones of this worker */
+/* Closes a stream after what is queued has left; from now on nothing is read from it and it is not used again. */
+void tport_close(struct tport *t, const struct flow *flow);
+size_t tport_streams(const struct tport *t); /* of this worker: open and opening */
 
 /* A flow to an address: UDP by the listener that suits (family; loopback to loopback), streams by a
  * connection that is open to that very address and port, else a new one.
  * 0, -EAFNOSUPPORT (no listener of that transport and family), -errno of open. */
 int tport_flow_to(struct tport *t, enum transport transport, const struct addr *remote,
 		  struct flow *ret);
-/* Is there a way to speak this transport to this family at all? */
+/* Is there a way to speak this transport to this family at all?  (Not from loopback to elsewhere.) */
 bool tport_can(const struct tport *t, enum transport transport, const struct addr *remote);
+/* Is there a listener of this transport and family (4, 6; 0: any)? */
+bool tport_speaks(const struct tport *t, enum transport transport, unsigned family);
+/* The family of the first listener of this transport; 0: none. */
+unsigned tport_first_family(const struct tport *t, enum transport transport);
 
 /* Where a response to rx goes (s18.2.2, RFC 3581 s4): the connection; or for UDP maddr, else received
  * with rport, or received with the sent-by port.  For streams whose connection has died use
@@ -65,7 +72,7 @@ const struct tport_listener *tport_listener_of(const struct tport *t, const stru
 /* "SIP/2.0/UDP host:port;rport;branch=..." (rport for UDP and always harmless). */
 void tport_put_via(const struct tport *t, const struct flow *flow, struct str branch,
 		   struct buf *b);
-/* "host:port" with ";transport=tcp" when it is not UDP: for Contact and Record-Route URIs. */
+/* "host:port" with ";transport=tcp" (lower case, also tls, ws, wss) when it is not UDP: for Contact and Record-Route URIs. */
 void tport_put_hostport(const struct tport *t, const struct flow *flow, struct buf *b);
 /* Is this host and port one of our listeners (any transport; port 0 means the default of the transport)?
  * host: a name or address text as in a URI, compared with bound and advertised ones. */
