@@ -1,0 +1,75 @@
+# The thin front: meson.build says what is built, this says how it is used.
+#
+#   make            builds build/tsuwa          make run      builds, and starts a server here
+#   make check      every test, twice           make bench    measures rates
+#   make install    below PREFIX (/usr/local)   make clean    forgets all builds
+#   make asan | tsan | debug | fuzz             builds in build-asan, build-tsan ...
+
+# Debian's own: a meson of pip has other Python packages beside it, or none.
+MESON ?= /usr/bin/meson
+PREFIX ?= /usr/local
+
+RELEASE = -Doptimization=2 -Ddebug=true -Db_lto=true --prefix=$(PREFIX)
+SANITIZED = -Db_lundef=false -Dc_args=-fno-sanitize-recover=undefined
+
+all: build
+	ninja -C build tsuwa
+
+build-setup:
+	@tools/setup build
+
+# A failed first set-up leaves no build.ninja: it is made anew, wiped.
+define configured
+	@test -f $(1)/build.ninja || { rm -rf $(1); $(3) $(MESON) setup $(1) $(2); }
+endef
+
+build: build-setup
+	$(call configured,build,$(RELEASE))
+
+build-asan: build-setup
+	$(call configured,build-asan,$(SANITIZED) -Db_sanitize=address$(,)undefined)
+
+build-tsan: build-setup
+	$(call configured,build-tsan,$(SANITIZED) -Db_sanitize=thread)
+
+build-debug: build-setup
+	$(call configured,build-debug,-Doptimization=0 -Ddebug=true)
+
+build-fuzz:
+	@tools/setup build fuzz
+	$(call configured,build-fuzz,$(SANITIZED) -Db_sanitize=address$(,)undefined,CC=clang)
+
+, := ,
+
+asan tsan debug fuzz: %: build-%
+	ninja -C build-$*
+
+run: all
+	@test -e tsuwa.yaml || build/tsuwa init
+	@tools/first-call
+	@exec build/tsuwa serve
+
+# Both builds are tested, also when the first fails; the summary decides.
+check:
+	@tools/setup build check
+	@$(MAKE) --no-print-directory build-asan build
+	@rm -f build-asan/meson-logs/testlog.json build/meson-logs/testlog.json
+	-ninja -k 0 -C build-asan
+	-$(MESON) test -C build-asan --no-rebuild -t 4 --print-errorlogs
+	-ninja -k 0 -C build
+	-$(MESON) test -C build --no-rebuild --print-errorlogs
+	@test/summary.py build-asan build
+
+bench: build
+	ninja -C build
+	$(MESON) test -C build --no-rebuild --benchmark --verbose
+
+install: build
+	ninja -C build tsuwa
+	$(MESON) install -C build
+
+clean:
+	rm -rf build build-asan build-tsan build-debug build-fuzz
+
+.PHONY: all run check bench install clean asan tsan debug fuzz
+.PHONY: build-setup build build-asan build-tsan build-debug build-fuzz
