@@ -8,6 +8,7 @@
 # Debian's own: a meson of pip has other Python packages beside it, or none.
 MESON ?= /usr/bin/meson
 PREFIX ?= /usr/local
+SUMMARY ?= test/summary.py
 
 RELEASE = -Doptimization=2 -Ddebug=true -Db_lto=true --prefix=$(PREFIX)
 SANITIZED = -Db_lundef=false -Dc_args=-fno-sanitize-recover=undefined
@@ -58,7 +59,7 @@ check:
 	-$(MESON) test -C build-asan --no-rebuild -t 4 --print-errorlogs
 	-ninja -k 0 -C build
 	-$(MESON) test -C build --no-rebuild --print-errorlogs
-	@test/summary.py build-asan build
+	@$(SUMMARY) build-asan build
 
 bench: build
 	ninja -C build
