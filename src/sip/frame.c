@@ -29,9 +29,8 @@ bool sip_framer_midway(const struct sip_framer *f)
 static size_t header_end(struct str s, size_t *scanned)
 {
 	const char *end = s.p + s.n, *e, *next;
-	struct lex_eol eol = lex_eol_over(s.p + *scanned, end);
 
-	e = lex_eol_next(&eol, s.p + *scanned);
+	e = lex_eol(s.p + *scanned, end);
 	while (e < end) {
 		*scanned = (size_t)(e - s.p);
 		next = lex_eol_skip(e, end);
@@ -41,7 +40,7 @@ static size_t header_end(struct str s, size_t *scanned)
 			return (size_t)(lex_eol_skip(next, end) - s.p);
 		if (*next == '\r')
 			return 0;
-		e = lex_eol_next(&eol, next);
+		e = lex_eol(next, end);
 	}
 	*scanned = s.n;
 	return 0;
@@ -64,15 +63,15 @@ static bool is_length_line(const char *p, const char *end, const char **value)
 }
 
 /* The end of the field that starts at p: its last line end, folds passed over. */
-static const char *field_end(struct lex_eol *eol, const char *p)
+static const char *field_end(const char *p, const char *end)
 {
-	const char *e = lex_eol_next(eol, p), *next;
+	const char *e = lex_eol(p, end), *next;
 
-	while (e < eol->end) {
-		next = lex_eol_skip(e, eol->end);
-		if (next == eol->end || !cc_is(*next, CC_WS))
+	while (e < end) {
+		next = lex_eol_skip(e, end);
+		if (next == end || !cc_is(*next, CC_WS))
 			break;
-		e = lex_eol_next(eol, next);
+		e = lex_eol(next, end);
 	}
 	return e;
 }
@@ -82,12 +81,11 @@ static const char *field_end(struct lex_eol *eol, const char *p)
 static int body_length(struct str header, size_t *ret, const char **why)
 {
 	const char *p = header.p, *end = header.p + header.n, *e, *value;
-	struct lex_eol eol = lex_eol_over(p, end);
 	uint32_t length = 0, n;
 	bool found = false;
 
 	for (; p < end; p = e < end ? lex_eol_skip(e, end) : end) {
-		e = field_end(&eol, p);
+		e = field_end(p, end);
 		if (!is_length_line(p, e, &value))
 			continue;
 		if (!str_to_u32(lex_trim(value, e), &n)) {

@@ -114,12 +114,11 @@ const char *lex_port(const char *p, const char *end, uint16_t *port)
 
 bool lex_visible(struct str s)
 {
-	size_t i;
+	const char *p = s.p, *end = s.p + s.n;
 
-	for (i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 127)
-			return false;
-	return s.n > 0;
+	while (p < end && !cc_is(*p, CC_CTL | CC_WS))
+		p++;
+	return s.n > 0 && p == end;
 }
 
 bool lex_token(struct str s)

@@ -4,12 +4,27 @@
 #ifndef TSUWA_SIP_LEX_H
 #define TSUWA_SIP_LEX_H
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/addr.h"
 #include "base/scan.h"
 
-/* Behind the run of characters of the classes. */
+/* Behind the run of characters of the classes; four at a time, for most time goes here. */
 static inline const char *lex_run(const char *p, const char *end, unsigned classes)
 {
+	while (end - p >= 4) {
+		if (!cc_is(p[0], classes))
+			return p;
+		if (!cc_is(p[1], classes))
+			return p + 1;
+		if (!cc_is(p[2], classes))
+			return p + 2;
+		if (!cc_is(p[3], classes))
+			return p + 3;
+		p += 4;
+	}
 	while (p < end && cc_is(*p, classes))
 		p++;
 	return p;
@@ -18,14 +33,15 @@ static inline const char *lex_run(const char *p, const char *end, unsigned class
 /* SP, HTAB and the line ends of folds. */
 static inline const char *lex_sws(const char *p, const char *end)
 {
-	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n'))
+	while (p < end && cc_is(*p, CC_LWS))
 		p++;
 	return p;
 }
 
 static inline struct str lex_trim(const char *p, const char *end)
 {
-	p = lex_sws(p, end);
+	while (p < end && cc_is(*p, CC_LWS))
+		p++;
 	while (end > p && cc_is(end[-1], CC_LWS))
 		end--;
 	return str_range(p, end);
@@ -49,6 +65,25 @@ const char *lex_port(const char *p, const char *end, uint16_t *port);
 bool lex_visible(struct str s);
 bool lex_token(struct str s);
 
+/* Is s the word, given in lower case, of 3 to 8 letters? */
+static inline bool lex_is(struct str s, const char *low, size_t n)
+{
+	uint32_t a, b, x, y;
+
+	if (s.n != n)
+		return false;
+	if (n == 3)
+		return (s.p[0] | 0x20) == low[0] && (s.p[1] | 0x20) == low[1] &&
+		       (s.p[2] | 0x20) == low[2];
+	memcpy(&a, s.p, 4);
+	memcpy(&b, s.p + n - 4, 4);
+	memcpy(&x, low, 4);
+	memcpy(&y, low + n - 4, 4);
+	return (a | 0x20202020u) == x && (b | 0x20202020u) == y;
+}
+
+#define LEX_IS(s, word) lex_is((s), word, sizeof(word) - 1)
+
 static inline bool lex_fail(const char **why, const char *text)
 {
 	if (why)
@@ -56,44 +91,35 @@ static inline bool lex_fail(const char **why, const char *text)
 	return false;
 }
 
-/* Finds line ends: CRLF, or CR or LF alone.  The parser and the framer must see the same
- * lines, else one's header is the other's body.  Both searches go forward only, so the
- * whole walk is linear whatever the mix. */
-struct lex_eol {
-	const char *end, *cr, *lf;
-};
-
-static inline void lex_eol_search_cr(struct lex_eol *f, const char *at)
+/* The first a or b at or after p, or the end.  Header lines are short, so a call of memchr()
+ * for each costs more than it finds. */
+static inline const char *lex_find2(const char *p, const char *end, char a, char b)
 {
-	const char *cr = (const char *)memchr(at, '\r', (size_t)(f->lf - at));
+#ifdef __SSE2__
+	const __m128i all_a = _mm_set1_epi8(a), all_b = _mm_set1_epi8(b);
 
-	f->cr = cr ? cr : f->lf;
+	while (end - p >= 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i hits =
+			a == b ? _mm_cmpeq_epi8(x, all_a)
+			       : _mm_or_si128(_mm_cmpeq_epi8(x, all_a), _mm_cmpeq_epi8(x, all_b));
+		unsigned mask = (unsigned)_mm_movemask_epi8(hits);
+
+		if (mask)
+			return p + __builtin_ctz(mask);
+		p += 16;
+	}
+#endif
+	while (p < end && *p != a && *p != b)
+		p++;
+	return p;
 }
 
-static inline void lex_eol_search_lf(struct lex_eol *f, const char *at)
+/* The first line end at or after p, or the end: CRLF, or CR or LF alone.  The parser and the
+ * framer must see the same lines, else one's header is the other's body. */
+static inline const char *lex_eol(const char *p, const char *end)
 {
-	const char *lf = (const char *)memchr(at, '\n', (size_t)(f->end - at));
-
-	f->lf = lf ? lf : f->end;
-}
-
-static inline struct lex_eol lex_eol_over(const char *at, const char *end)
-{
-	struct lex_eol f = {.end = end};
-
-	lex_eol_search_lf(&f, at);
-	lex_eol_search_cr(&f, at);
-	return f;
-}
-
-/* The first CR or LF at or after `at`, or the end. */
-static inline const char *lex_eol_next(struct lex_eol *f, const char *at)
-{
-	if (f->lf < at)
-		lex_eol_search_lf(f, at);
-	if (f->cr < at)
-		lex_eol_search_cr(f, at);
-	return f->cr;
+	return lex_find2(p, end, '\r', '\n');
 }
 
 /* Behind the line end at e. */

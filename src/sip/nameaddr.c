@@ -13,7 +13,7 @@ static const char *set_params(struct sip_nameaddr *n, const char *p, const char 
 	if (p < end && *p != ';')
 		return "character that may not stand behind the URI";
 	while (sip_param_next(&rest, &param)) {
-		if (param.name.n != 3 || !str_ieq(param.name, STR("tag")))
+		if (!LEX_IS(param.name, "tag"))
 			continue;
 		if (n->tag.n)
 			return "two tags";

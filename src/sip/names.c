@@ -1,5 +1,6 @@
 /* The names of header fields, methods and reasons (RFC 3261 s7.3.3, s20, s21 and the
  * extensions that are named beside them in the IANA registry). */
+#include "sip/lex.h"
 #include "sip/msg.h"
 
 #define NAME_MAX_BYTES 24
@@ -90,18 +91,18 @@ static const struct hdr_name names[SIP_HDR_COUNT] = {
 /* Slot of hash_name() -> enum sip_hdr_id.  The multipliers there were searched so that no
  * two names share a slot; the unit test looks every name up. */
 static const uint8_t slots[256] = {
-	12, 0,  0,  0,  0,  0,  0,  0,  0,  68, 8,  0,  0,  0,  0,  0,  0,  0,  0,  0, 0,  0,
-	27, 0,  42, 14, 0,  51, 0,  0,  0,  0,  1,  9,  0,  0,  0,  0,  0,  17, 0,  0, 0,  47,
-	0,  0,  0,  58, 54, 0,  37, 0,  19, 0,  0,  0,  0,  45, 0,  0,  0,  0,  0,  0, 0,  44,
-	64, 0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  53, 0,  0,  0,  29, 0,  0,  52, 0, 0,  0,
-	0,  32, 0,  0,  5,  0,  0,  0,  33, 0,  0,  2,  0,  0,  34, 0,  0,  0,  30, 0, 0,  0,
-	0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  57, 22, 0,  0,  0,  0,  0, 0,  0,
-	0,  0,  0,  0,  0,  0,  36, 0,  35, 0,  0,  0,  0,  0,  0,  3,  0,  0,  41, 0, 31, 65,
-	0,  0,  0,  39, 0,  0,  0,  0,  0,  0,  49, 6,  0,  40, 0,  50, 63, 24, 0,  0, 20, 0,
-	0,  0,  0,  0,  0,  0,  16, 23, 66, 0,  10, 18, 0,  0,  0,  0,  38, 15, 0,  0, 0,  0,
-	0,  0,  0,  0,  25, 43, 67, 0,  0,  62, 60, 46, 0,  0,  0,  0,  61, 0,  26, 0, 0,  0,
-	7,  0,  0,  48, 0,  0,  0,  59, 4,  0,  0,  0,  55, 0,  0,  0,  0,  11, 0,  0, 0,  0,
-	0,  13, 28, 0,  0,  0,  56, 21, 0,  0,  0,  0,  0,  0,
+	0,  62, 0,  0,  0,  0,  0,  24, 14, 0,  0,  0,  0,  44, 0,  0,  0,  0,  0,  0,  56, 33,
+	32, 2,  0,  0,  0,  0,  0,  0,  0,  0,  0,  47, 0,  30, 0,  0,  0,  0,  0,  0,  0,  0,
+	0,  0,  0,  37, 0,  0,  0,  0,  0,  12, 0,  11, 0,  0,  0,  0,  0,  22, 0,  0,  0,  0,
+	0,  0,  0,  0,  0,  21, 20, 0,  27, 0,  67, 0,  0,  0,  0,  0,  45, 66, 0,  0,  0,  60,
+	0,  0,  0,  0,  28, 4,  0,  0,  0,  0,  0,  0,  0,  0,  26, 0,  5,  0,  0,  19, 49, 38,
+	0,  0,  0,  46, 0,  0,  0,  0,  0,  0,  0,  0,  0,  23, 68, 0,  31, 25, 40, 50, 0,  58,
+	0,  0,  41, 0,  16, 0,  0,  0,  0,  15, 0,  0,  0,  59, 43, 39, 0,  9,  35, 0,  8,  0,
+	13, 0,  0,  54, 0,  0,  0,  0,  0,  0,  0,  0,  42, 10, 0,  0,  0,  0,  0,  0,  0,  0,
+	53, 0,  0,  0,  0,  0,  64, 0,  0,  7,  0,  0,  52, 36, 0,  0,  0,  0,  18, 29, 0,  34,
+	0,  0,  0,  65, 0,  0,  0,  55, 63, 57, 0,  0,  0,  0,  0,  48, 0,  0,  0,  0,  0,  0,
+	0,  0,  0,  0,  0,  0,  0,  17, 0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  6,  0,
+	51, 0,  0,  0,  0,  0,  0,  61, 0,  0,  0,  0,  0,  0,
 };
 
 /* Compact forms: RFC 3261 s7.3.3; o u RFC 6665; r RFC 3515; b RFC 3892; x RFC 4028;
@@ -125,12 +126,13 @@ static const uint8_t compact[26] = {
 	['y' - 'a'] = SIP_HDR_IDENTITY,
 };
 
-static inline unsigned hash_name(const char *p, size_t n)
+/* Four bytes with the case bit set: names hold letters and dashes only, so a letter equals
+ * just its two cases, and a dash itself or CR, which is in no name of a line. */
+static inline uint32_t low4(const char *p)
 {
-	unsigned first = (unsigned char)p[0] | 0x20u, middle = (unsigned char)p[n / 2] | 0x20u,
-		 last = (unsigned char)p[n - 1] | 0x20u;
-
-	return ((unsigned)n * 57 + first * 59 + middle * 55 + last * 52) & 255;
+	return ((uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 |
+		(uint32_t)(unsigned char)p[2] << 16 | (uint32_t)(unsigned char)p[3] << 24) |
+	       0x20202020u;
 }
 
 static inline bool same8(const char *a, const char *low)
@@ -142,37 +144,43 @@ static inline bool same8(const char *a, const char *low)
 	return (x | 0x2020202020202020u) == y;
 }
 
-/* Names hold letters and dashes only: with the case bit set, a letter equals just its two
- * cases and a dash itself or CR, which is in no name of a line. */
+static inline unsigned hash_name(uint32_t first, uint32_t last, size_t n)
+{
+	return (((first ^ last << 3) + (uint32_t)n) * 0x7c5d42ddu) >> 24;
+}
+
+static enum sip_hdr_id short_name(struct str name)
+{
+	unsigned letter = ((unsigned char)name.p[0] | 0x20u) - 'a';
+
+	if (name.n == 1)
+		return letter < 26 ? (enum sip_hdr_id)compact[letter] : SIP_HDR_OTHER;
+	if (name.n == 3 && LEX_IS(name, "via"))
+		return SIP_HDR_VIA;
+	return name.n == 2 && letter == 't' - 'a' && (name.p[1] | 0x20) == 'o' ? SIP_HDR_TO
+									       : SIP_HDR_OTHER;
+}
+
+/* The eights overlap at the end and in the middle. */
 static bool same_name(const char *p, const char *low, size_t n)
 {
-	size_t i;
-
-	if (n < 8) {
-		for (i = 0; i < n; i++)
-			if ((p[i] | 0x20) != low[i])
-				return false;
-		return true;
-	}
-	for (i = 0; i + 8 < n; i += 8)
-		if (!same8(p + i, low + i))
-			return false;
-	return same8(p + n - 8, low + n - 8);
+	if (n <= 8)
+		return low4(p) == low4(low) && low4(p + n - 4) == low4(low + n - 4);
+	return same8(p, low) && same8(p + n - 8, low + n - 8) && (n <= 16 || same8(p + 8, low + 8));
 }
 
 enum sip_hdr_id sip_hdr_id_of(struct str name)
 {
+	const struct hdr_name *candidate;
 	unsigned id;
 
-	if (name.n == 1) {
-		unsigned letter = ((unsigned char)name.p[0] | 0x20u) - 'a';
-
-		return letter < 26 ? (enum sip_hdr_id)compact[letter] : SIP_HDR_OTHER;
-	}
-	if (name.n == 0 || name.n >= NAME_MAX_BYTES)
+	if (name.n < 4)
+		return name.n ? short_name(name) : SIP_HDR_OTHER;
+	if (name.n >= NAME_MAX_BYTES)
 		return SIP_HDR_OTHER;
-	id = slots[hash_name(name.p, name.n)];
-	if (names[id].name.n != name.n || !same_name(name.p, names[id].low, name.n))
+	id = slots[hash_name(low4(name.p), low4(name.p + name.n - 4), name.n)];
+	candidate = &names[id];
+	if (candidate->name.n != name.n || !same_name(name.p, candidate->low, name.n))
 		return SIP_HDR_OTHER;
 	return (enum sip_hdr_id)id;
 }

@@ -12,7 +12,6 @@
 struct parser {
 	struct sip_msg *m;
 	struct sip_err *err;
-	struct lex_eol eol;
 	const char *at, *end;
 	uint32_t length; /* Content-Length */
 	bool has_length, ok;
@@ -133,7 +132,7 @@ static void start_line(struct parser *p)
 	while (p->at < p->end && (*p->at == '\r' || *p->at == '\n'))
 		p->at++;
 	line = p->at;
-	e = lex_eol_next(&p->eol, line);
+	e = lex_eol(line, p->end);
 	p->at = e < p->end ? lex_eol_skip(e, p->end) : p->end;
 	if (line == p->end)
 		fail(p, line, "", "message is empty", "RFC 3261 s7", 0);
@@ -143,13 +142,22 @@ static void start_line(struct parser *p)
 		request_line(p, line, e);
 }
 
-static bool grow(struct sip_msg *m)
+/* Room for one more field: 32 slots at first, doubled up to SIP_HDR_LIMIT. */
+static bool grow(struct parser *p, const char *line)
 {
+	struct sip_msg *m = p->m;
 	unsigned cap = m->cap_hdr ? m->cap_hdr * 2u : FIRST_SLOTS;
-	struct sip_hdr *hdr = (struct sip_hdr *)arena_alloc(m->arena, cap * sizeof(*hdr));
+	struct sip_hdr *hdr;
 
-	if (!hdr)
+	if (cap > SIP_HDR_LIMIT) {
+		fail(p, line, "", "too many header fields", NULL, 400);
 		return false;
+	}
+	hdr = (struct sip_hdr *)arena_alloc(m->arena, cap * sizeof(*hdr));
+	if (!hdr) {
+		fail(p, line, "", "out of memory", NULL, 500);
+		return false;
+	}
 	if (m->n_hdr)
 		memcpy(hdr, m->hdr, m->n_hdr * sizeof(*hdr));
 	m->hdr = hdr;
@@ -178,81 +186,77 @@ static void index_line(struct parser *p, const char *line, const char *e, const 
 		       unsigned flags)
 {
 	struct sip_msg *m = p->m;
-	const char *colon = (const char *)memchr(line, ':', (size_t)(e - line)), *name_end = colon;
+	const char *colon = lex_find2(line, e, ':', ':'), *name_end = colon;
 	struct sip_hdr *h;
-	struct str value;
+	struct str name, value;
 	enum sip_hdr_id id;
 
-	if (!colon) {
+	if (colon == e) {
 		fail(p, line, "", "header line has no colon", "RFC 3261 s7.3.1", 400);
 		return;
 	}
 	while (name_end > line && cc_is(name_end[-1], CC_WS))
 		name_end--;
-	id = sip_hdr_id_of(str_range(line, name_end));
-	if ((id == SIP_HDR_OTHER && !lex_token(str_range(line, name_end))) ||
-	    name_end - line > 0xffff) {
+	name = str_range(line, name_end);
+	id = sip_hdr_id_of(name);
+	if (id == SIP_HDR_OTHER && (name.n > UINT16_MAX || !lex_token(name))) {
 		fail(p, line, "", "header field name is not a token", "RFC 3261 s7.3.1", 400);
 		return;
 	}
-	if (m->n_hdr == SIP_HDR_LIMIT) {
-		fail(p, line, "", "too many header fields", NULL, 400);
+	if (m->n_hdr == m->cap_hdr && !grow(p, line))
 		return;
-	}
-	if (m->n_hdr == m->cap_hdr && !grow(m)) {
-		fail(p, line, "", "out of memory", NULL, 500);
-		return;
-	}
 	value = lex_trim(colon + 1, e);
 	h = &m->hdr[m->n_hdr++];
-	*h = (struct sip_hdr){.name = line,
-			      .value = value.p,
-			      .value_n = (uint32_t)value.n,
-			      .line_n = (uint32_t)(next - line),
-			      .name_n = (uint16_t)(name_end - line),
-			      .id = (uint8_t)id,
-			      .flags = (uint8_t)flags};
+	h->name = line;
+	h->value = value.p;
+	h->value_n = (uint32_t)value.n;
+	h->line_n = (uint32_t)(next - line);
+	h->name_n = (uint16_t)name.n;
+	h->id = (uint8_t)id;
+	h->flags = (uint8_t)flags;
 	if (!m->first[id])
 		m->first[id] = m->n_hdr;
 	if (id == SIP_HDR_CONTENT_LENGTH)
 		content_length(p, value);
 }
 
-/* Takes one field with its folds (RFC 3261 s7.3.1).  Only a field whose line ends are all
- * CRLF is a span that may be copied on as it is. */
-static void header_line(struct parser *p)
+/* Takes one field with its folds (RFC 3261 s7.3.1), gives what is behind it.  Only a field
+ * whose line ends are all CRLF is a span that may be copied on as it is. */
+static const char *header_line(struct parser *p, const char *line, const char *end)
 {
-	const char *line = p->at, *e = lex_eol_next(&p->eol, line), *next;
+	const char *e = lex_eol(line, end), *next;
 	unsigned flags = SIP_HDR_RAW;
 
 	for (;;) {
-		if (e == p->end) {
+		if (e == end) {
 			fail(p, line, "", "message ends within the header", "RFC 3261 s7", 400);
-			p->at = p->end;
-			return;
+			return end;
 		}
-		next = lex_eol_skip(e, p->end);
+		next = lex_eol_skip(e, end);
 		if (next - e != 2)
 			flags &= ~(unsigned)SIP_HDR_RAW;
-		if (next == p->end || !cc_is(*next, CC_WS))
+		if (next == end || !cc_is(*next, CC_WS))
 			break;
 		flags |= SIP_HDR_FOLDED;
-		e = lex_eol_next(&p->eol, next);
+		e = lex_eol(next, end);
 	}
-	p->at = next;
 	index_line(p, line, e, next, flags);
+	return next;
 }
 
 static void header(struct parser *p)
 {
-	while (p->at < p->end) {
-		if (*p->at == '\r' || *p->at == '\n') {
-			p->at = lex_eol_skip(p->at, p->end);
+	const char *at = p->at, *const end = p->end;
+
+	while (at < end) {
+		if (*at == '\r' || *at == '\n') {
+			p->at = lex_eol_skip(at, end);
 			return;
 		}
-		header_line(p);
+		at = header_line(p, at, end);
 	}
-	fail(p, p->end, "", "no empty line ends the header", "RFC 3261 s7", 400);
+	p->at = end;
+	fail(p, end, "", "no empty line ends the header", "RFC 3261 s7", 400);
 }
 
 /* The message ends with its body: what follows in a datagram is not ours (RFC 3261 s18.3). */
@@ -300,7 +304,6 @@ bool sip_parse(struct str bytes, struct arena *arena, struct sip_msg *ret, struc
 	}
 	p.at = bytes.p;
 	p.end = bytes.p + bytes.n;
-	p.eol = lex_eol_over(p.at, p.end);
 	start_line(&p);
 	header(&p);
 	body(&p);

@@ -64,38 +64,28 @@ static const char *take_number(const struct sip_param *param, uint32_t max, uint
 
 static bool is_cookie(struct str branch)
 {
-	return str_istarts(branch, SIP_BRANCH_COOKIE);
+	return branch.n >= 7 && lex_is(str_first(branch, 7), "z9hg4bk", 7);
 }
 
-/* via-ttl / via-maddr / via-received / via-branch / response-port (RFC 3581 s3): names tell
- * each other by their lengths, but for two. */
+/* via-ttl / via-maddr / via-received / via-branch / response-port (RFC 3581 s3) */
 static const char *take_param(struct sip_via *v, const struct sip_param *param)
 {
-	switch (param->name.n) {
-	case 6:
-		if (!str_ieq(param->name, STR("branch")))
-			return NULL;
+	if (LEX_IS(param->name, "branch")) {
 		if (v->branch.n)
 			return "Via has two branches";
 		v->branch = param->value;
 		v->is_rfc3261 = is_cookie(v->branch);
-		return NULL;
-	case 8:
-		if (str_ieq(param->name, STR("received")))
-			v->received = param->value;
-		return NULL;
-	case 5:
-		if (str_ieq(param->name, STR("maddr")))
-			v->maddr = param->value;
-		if (!str_ieq(param->name, STR("rport")))
-			return NULL;
+	} else if (LEX_IS(param->name, "received")) {
+		v->received = param->value;
+	} else if (LEX_IS(param->name, "rport")) {
 		v->has_rport = true;
 		return param->has_value ? take_number(param, 0xffff, &v->rport) : NULL;
-	case 3:
-		return str_ieq(param->name, STR("ttl")) ? take_number(param, 255, &v->ttl) : NULL;
-	default:
-		return NULL;
+	} else if (LEX_IS(param->name, "maddr")) {
+		v->maddr = param->value;
+	} else if (LEX_IS(param->name, "ttl")) {
+		return take_number(param, 255, &v->ttl);
 	}
+	return NULL;
 }
 
 static const char *parse_params(struct sip_via *v, const char *p, const char *end)
