@@ -78,20 +78,23 @@ static void take(struct tcp_listener *l, int fd, const union sockaddr_any *peer)
 }
 
 /* No descriptor is left.  A connection that nobody takes keeps the listener ready and
- * the loop spinning: it is taken on the spare one, and closed. */
-static bool shed(struct tcp_listener *l)
+ * the loop spinning: it is taken on the spare one, and closed.  0, -EAGAIN (there was
+ * none) or -errno. */
+static int shed(struct tcp_listener *l)
 {
-	int fd;
+	int fd, err;
 
 	if (l->spare < 0)
-		return false;
+		return -EMFILE;
 	close(l->spare);
 	fd = accept4(l->fd.fd, NULL, NULL, SOCK_CLOEXEC);
+	err = fd < 0 ? -errno : 0;
 	if (fd >= 0)
 		close(fd);
 	l->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	log_refusal(l->net, "no file descriptors left");
-	return fd >= 0;
+	if (!err)
+		log_refusal(l->net, "no file descriptors left");
+	return err;
 }
 
 static void on_rested(void *ctx)
@@ -109,8 +112,9 @@ static bool accept_failed(struct tcp_listener *l, int err)
 	if (err == EAGAIN)
 		return false;
 	if (err == EMFILE || err == ENFILE || err == ENOBUFS || err == ENOMEM) {
-		if (shed(l))
-			return true;
+		err = shed(l);
+		if (err == 0 || err == -EAGAIN)
+			return err == 0;
 		loop_mod(l->net->loop, &l->fd, 0);
 		loop_timer(l->net->loop, &l->rest, REST_MS);
 		return false;
