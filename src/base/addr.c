@@ -43,24 +43,25 @@ bool addr_is_private(const struct addr *a)
  * Always decimal, also with zeros in front. */
 static bool scan_ipv4(struct scan *s, uint8_t ret[4])
 {
-	struct scan t = *s;
+	const char *p = s->at;
 	uint8_t ip[4];
 
 	for (unsigned i = 0; i < 4; i++) {
-		struct str digits;
-		uint32_t v;
+		const char *from = p;
+		unsigned v = 0;
 
-		if (i && !scan_char(&t, '.'))
-			return false;
-		if (!scan_run(&t, CC_DIGIT, &digits) || digits.n > 3 || !str_to_u32(digits, &v) ||
-		    v > 255)
+		for (; p < s->end && p - from < 4 && cc_is(*p, CC_DIGIT); p++)
+			v = v * 10 + (unsigned)(*p - '0');
+		if (p == from || p - from > 3 || v > 255)
 			return false;
 		ip[i] = (uint8_t)v;
+		if (i < 3 && (p == s->end || *p++ != '.'))
+			return false;
 	}
-	if (cc_is(scan_peek(&t), CC_HOST))
+	if (p < s->end && cc_is(*p, CC_HOST))
 		return false;
 	memcpy(ret, ip, sizeof(ip));
-	*s = t;
+	s->at = p;
 	return true;
 }
 
@@ -276,13 +277,25 @@ static void put_v6(struct buf *b, const struct addr *a)
 	buf_putc(b, ']');
 }
 
+static char *octet(char *to, unsigned v)
+{
+	if (v >= 100)
+		*to++ = (char)('0' + v / 100);
+	if (v >= 10)
+		*to++ = (char)('0' + v / 10 % 10);
+	*to++ = (char)('0' + v % 10);
+	return to;
+}
+
 static void put_v4(struct buf *b, const struct addr *a)
 {
+	char room[16], *to = room;
+
 	for (unsigned i = 0; i < 4; i++) {
-		if (i)
-			buf_putc(b, '.');
-		buf_put_u64(b, a->ip[i]);
+		to = octet(to, a->ip[i]);
+		*to++ = '.';
 	}
+	buf_put(b, room, (size_t)(to - room) - 1);
 }
 
 void addr_put_ip(struct buf *b, const struct addr *a)

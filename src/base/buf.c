@@ -43,30 +43,18 @@ char *buf_room(struct buf *b, size_t n)
 	return b->p ? b->p + b->n : NULL;
 }
 
-void buf_put(struct buf *b, const void *p, size_t n)
+/* What does not fit at once: grows, or fails. */
+void buf_put_slow(struct buf *b, const void *p, size_t n)
 {
-	size_t left = b->cap - b->n;
-	char *to;
+	size_t left = b->failed ? 0 : b->cap - b->n;
+	char *to = n ? buf_room(b, n) : NULL;
 
-	if (!n || b->failed)
-		return;
-	to = buf_room(b, n);
 	if (to) {
 		memcpy(to, p, n);
 		b->n += n;
-	} else if (b->cut && left) {
+	} else if (n && b->cut && left) {
 		memcpy(b->p + b->n, p, left);
 		b->n += left;
-	}
-}
-
-void buf_putc(struct buf *b, char c)
-{
-	char *to = buf_room(b, 1);
-
-	if (to) {
-		*to = c;
-		b->n++;
 	}
 }
 

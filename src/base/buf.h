@@ -33,8 +33,26 @@ void buf_free(struct buf *b);
 
 /* Room for n more bytes, without counting them: where to write them, or NULL. */
 char *buf_room(struct buf *b, size_t n);
-void buf_put(struct buf *b, const void *p, size_t n);
-void buf_putc(struct buf *b, char c);
+void buf_put_slow(struct buf *b, const void *p, size_t n);
+
+static inline void buf_put(struct buf *b, const void *p, size_t n)
+{
+	if (b->failed || n > b->cap - b->n) {
+		buf_put_slow(b, p, n);
+	} else if (n) {
+		memcpy(b->p + b->n, p, n);
+		b->n += n;
+	}
+}
+
+static inline void buf_putc(struct buf *b, char c)
+{
+	if (b->failed || b->n == b->cap)
+		buf_put_slow(b, &c, 1);
+	else
+		b->p[b->n++] = c;
+}
+
 void buf_put_u64(struct buf *b, uint64_t v);
 /* Lower-case hex digits, two a byte. */
 void buf_put_hex(struct buf *b, const void *p, size_t n);

@@ -101,13 +101,11 @@ static const uint32_t crc_table[8][256] = {
 	    0x34019664),
 };
 
-static uint32_t crc_word(uint64_t word)
+static uint32_t crc_word(uint64_t w)
 {
-	uint32_t crc = 0;
-
-	for (unsigned i = 0; i < 8; i++, word >>= 8)
-		crc ^= crc_table[7 - i][word & 0xff];
-	return crc;
+	return crc_table[7][w & 0xff] ^ crc_table[6][w >> 8 & 0xff] ^ crc_table[5][w >> 16 & 0xff] ^
+	       crc_table[4][w >> 24 & 0xff] ^ crc_table[3][w >> 32 & 0xff] ^
+	       crc_table[2][w >> 40 & 0xff] ^ crc_table[1][w >> 48 & 0xff] ^ crc_table[0][w >> 56];
 }
 
 /* Polynomial 0x1EDC6F41, reflected; eight bytes a step. */

@@ -101,6 +101,7 @@ struct str str_split(struct str *rest, char sep)
 
 bool str_to_u64(struct str s, uint64_t *ret)
 {
+	const uint64_t max = UINT64_MAX / 10;
 	uint64_t v = 0;
 
 	if (!s.n)
@@ -108,7 +109,7 @@ bool str_to_u64(struct str s, uint64_t *ret)
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned digit = (unsigned char)s.p[i] - (unsigned)'0';
 
-		if (digit > 9 || v > (UINT64_MAX - digit) / 10)
+		if (digit > 9 || v > max || (v == max && digit > UINT64_MAX % 10))
 			return false;
 		v = v * 10 + digit;
 	}
