@@ -1,6 +1,7 @@
 /* store/ring.h - a bounded queue of pointers from one thread to one other, without
  * a lock.  The tail is published in sequential order, so that a consumer that says
- * "I sleep" and looks once more never misses what came before. */
+ * "I sleep" and looks once more never misses what came before.  C11 atomics, for
+ * the thread sanitizer can't see through libck's assembly. */
 #ifndef TSUWA_STORE_RING_H
 #define TSUWA_STORE_RING_H
 

@@ -117,6 +117,38 @@ static void journals_of_any_number_of_workers_merge(void **state)
 	place_drop(&p);
 }
 
+/* A journal that was folded, and whose reuse the disk has forgotten. */
+static void an_old_journal_changes_nothing(void **state)
+{
+	static const struct store_record old[] = {
+		{STR_INIT("x"), 5, FAR, STR_INIT("older")},
+		{STR_INIT("y"), 6, FAR, STR_INIT("bound then")},
+		{STR_INIT("z"), 9, FAR, STR_INIT("z9")},
+	};
+	struct place p;
+	struct harvest h = {0};
+	struct store *s;
+	struct desk d;
+
+	place_make(&p);
+	s = place_open(&p, NULL);
+	desk_open(&d, s, 0);
+	assert_int_equal(desk_put(&d, "x", 7, FAR, "newest"), 0);
+	assert_int_equal(desk_put(&d, "y", 8, 0, ""), 0);
+	assert_int_equal(desk_put(&d, "z", 3, FAR, "z3"), 0);
+	store_close(&s);
+	close(d.bell);
+	leave_journal(&p, "0.b", old, 3);
+	for (int i = 0; i < 2; i++) { /* before it is folded, and after */
+		load(&p, &h);
+		assert_int_equal(h.n, 2);
+		assert_string_equal(harvest_find(&h, "x")->payload, "newest");
+		assert_string_equal(harvest_find(&h, "z")->payload, "z9");
+		harvest_drop(&h);
+	}
+	place_drop(&p);
+}
+
 /* A server that ends before it has loaded leaves journals for the next. */
 static void closing_without_loading_loses_nothing(void **state)
 {
@@ -344,6 +376,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(comes_back_after_a_restart),
 		cmocka_unit_test(journals_of_any_number_of_workers_merge),
+		cmocka_unit_test(an_old_journal_changes_nothing),
 		cmocka_unit_test(closing_without_loading_loses_nothing),
 		cmocka_unit_test(what_has_no_header_is_put_aside),
 		cmocka_unit_test(folds_under_load),
