@@ -22,7 +22,8 @@ FORBIDDEN = ('strcpy', 'strcat', 'sprintf', 'vsprintf', 'strtok', 'atoi', 'gets'
 ALLOCATORS = ('malloc', 'calloc', 'realloc', 'reallocarray', 'strdup', 'strndup', 'asprintf',
               'vasprintf')
 PURE_HEADERS = {'assert.h', 'errno.h', 'inttypes.h', 'limits.h', 'stdarg.h', 'stdbool.h',
-                'stddef.h', 'stdint.h', 'string.h', 'strings.h'}
+                'stddef.h', 'stdint.h', 'string.h', 'strings.h', 'emmintrin.h', 'immintrin.h',
+                'arm_neon.h'}
 PURE_SYMBOLS = {
     'memcpy', 'memmove', 'memset', 'memcmp', 'memchr', 'memrchr', 'memmem', 'mempcpy', 'bcmp',
     'strlen', 'strnlen', 'strcmp', 'strncmp', 'strchr', 'strchrnul', 'strrchr', 'strspn',
