@@ -39,7 +39,7 @@ static int one_number(struct store_db *db, const char *sql, uint64_t *ret)
 	if (err == 1)
 		*ret = db_u64(s, 0);
 	sqlite3_finalize(s);
-	return err < 0 ? err : 0;
+	return err == 0 ? -EBADMSG : err < 0 ? err : 0;
 }
 
 struct state {
@@ -94,7 +94,7 @@ static int step_do(struct store_db *db, uint64_t i)
 /* Under the write lock, for another process may be about the same. */
 static int migrate(struct store_db *db)
 {
-	struct state s;
+	struct state s = { 0 };
 	int err = db_begin(db);
 
 	if (err)
@@ -107,7 +107,7 @@ static int migrate(struct store_db *db)
 
 int schema_open(struct store_db *db, const char *path, struct buf *err)
 {
-	struct state s;
+	struct state s = { 0 };
 	int r = state_read(db, &s);
 
 	if (!r)

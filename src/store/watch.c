@@ -12,7 +12,7 @@ static int data_version(struct watch *w, uint64_t *ret)
 	if (r == 1)
 		*ret = db_u64(w->data_version, 0);
 	sqlite3_reset(w->data_version);
-	return r < 0 ? r : 0;
+	return r == 0 ? -EBADMSG : r < 0 ? r : 0;
 }
 
 /* The version first: a change between the two is read twice, never missed. */
@@ -35,7 +35,7 @@ static int read_and_tell(struct watch *w)
 
 static int look(struct watch *w)
 {
-	uint64_t now;
+	uint64_t now = 0;
 	int err = data_version(w, &now);
 
 	if (err || now == w->seen_data)
