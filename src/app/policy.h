@@ -11,6 +11,8 @@
 #include "sip/uri.h"
 #include "store/users.h"
 
+struct nonces;
+
 struct app_domain {
 	struct str name;                /* canonical, lower case; realm of its users */
 	struct str *aliases;            /* names and addresses, lower case */
@@ -55,6 +57,9 @@ int app_policy_add_route(struct app_policy *p, struct str match, enum app_route_
 
 /* The domain that a host is a name of, without case; NULL when it is not ours. */
 const struct app_domain *app_policy_domain(const struct app_policy *p, struct str host);
+/* The canonical AoR of a URI: sip_uri_aor() with the domain's canonical name in place of an
+ * alias.  False when the URI has no AoR form.  A tel: URI belongs to the first domain. */
+bool app_policy_aor(const struct app_policy *p, const struct sip_uri *uri, struct buf *b);
 /* First match, or NULL. */
 const struct app_route *app_policy_route(const struct app_policy *p, struct str uri);
 
@@ -63,6 +68,7 @@ const struct app_route *app_policy_route(const struct app_policy *p, struct str 
 struct app_shared {
 	struct app_policy *policy;
 	const struct users *users;
+	struct nonces *nonces;          /* of all workers */
 	struct sip_hasher hasher;       /* of this worker */
 	uint8_t route_key[16];          /* Record-Route MAC: the same for all workers, kept in the database */
 	uint8_t nonce_key[16];

@@ -18,6 +18,8 @@ struct core_element {
 	bool (*early)(void *ctx, struct core_request *req);
 	/* On the owner, when no transaction matched.  Also for ACK.  True: taken. */
 	bool (*request)(void *ctx, struct core_request *req);
+	/* On the owner: a response that no transaction knows.  May be NULL.  True: taken. */
+	bool (*response)(void *ctx, struct core *core, const struct sip_rx *rx);
 	/* A connection died, on every worker.  May be NULL. */
 	void (*flow_closed)(void *ctx, const struct flow *flow);
 	void *ctx;
@@ -36,9 +38,12 @@ struct core_conf {
 	unsigned n_elements;
 	struct str product;             /* "Tsuwa/0.1": Server and User-Agent */
 	struct hash_seed owner_seed;    /* the same for all workers */
+	/* The canonical AoR of a URI (aliases resolved); NULL: sip_uri_aor(). */
+	bool (*put_aor)(void *ctx, const struct sip_uri *uri, struct buf *b);
+	void *put_aor_ctx;
 	const struct txn_timers *timers; /* NULL: the RFC's */
 	uint32_t slow_sender_ms;
-	/* Sees every message in and out (log of bytes, trace); may be NULL. */
+	/* Sees every message in and out (log of bytes, trace), on its owner; may be NULL. */
 	void (*on_bytes)(void *ctx, bool out, const struct flow *flow, struct str bytes);
 	void *on_bytes_ctx;
 };
@@ -81,7 +86,9 @@ int core_accept(struct core *c, const struct sip_rx *rx, const struct txn_server
 /* Prints a response and sends it by the transaction, on the way by s18.2.2, over a new connection where
  * the old one died.  Adds Server.  0 or -errno. */
 int core_respond(struct core *c, struct txn_server *t, struct sip_msg *response);
-/* The same, made from the request: status, reason (may be empty), To tag (may be empty). */
+/* Sends another's response on, with nothing added. */
+int core_relay(struct core *c, struct txn_server *t, const struct sip_msg *response);
+/* As core_respond, made from the request: status, reason (may be empty), To tag (may be empty). */
 int core_respond_status(struct core *c, struct txn_server *t, unsigned status, struct str reason,
 			struct str to_tag, const struct core_field *extra, unsigned n_extra);
 /* core_accept and core_respond_status in one, nobody to be told after: for a final answer
@@ -89,8 +96,8 @@ int core_respond_status(struct core *c, struct txn_server *t, unsigned status, s
 void core_answer(struct core *c, const struct sip_rx *rx, unsigned status, struct str reason,
 		 const struct core_field *extra, unsigned n_extra);
 
-/* The worker's scratch: room for one message under construction; valid until the next call
- * that sends.  An arena that is reset when the message at hand has been dealt with. */
+/* The worker's scratch: an arena that is reset when the message at hand has been dealt with,
+ * and at the end of a batch. */
 struct arena *core_scratch(struct core *c);
 
 #endif

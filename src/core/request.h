@@ -15,9 +15,12 @@ struct core_request {
 	bool ours;                      /* its domain or address is ours */
 	bool in_dialog;                 /* its topmost Route was ours with a good MAC */
 	bool callee_side;               /* in_dialog: it came from the callee's side */
+	struct flow token;              /* in_dialog: the flow that its Route names; NONE: none */
 	bool authenticated;             /* user and domain say who; else empty */
-	struct str user, domain;
+	struct str user, domain;        /* user: canonical, without escapes */
 	struct str aor;                 /* canonical user@domain that it is for, when ours */
+	struct str domain_name;         /* its canonical domain, when ours */
+	char aor_room[384];
 };
 
 #endif

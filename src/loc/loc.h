@@ -36,7 +36,7 @@ struct loc_change {
 
 struct loc_conf {
 	unsigned shards;        /* workers */
-	struct hash_seed seed;
+	struct hash_seed seed;  /* core_conf.owner_seed: an AoR's shard is its worker */
 	unsigned max_contacts;  /* of one AoR: 10 */
 };
 

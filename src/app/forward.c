@@ -1,0 +1,111 @@
+/* The message that goes on (RFC 3261 s16.6 steps 1 to 6), and our Record-Route in it. */
+#include "app/proxy_internal.h"
+
+#define HOSTPORT_MAX 300
+
+static void lower_max_forwards(struct sip_msg *m)
+{
+	uint32_t hops = 70;
+
+	if (sip_get_u32(m, SIP_HDR_MAX_FORWARDS, &hops) && hops > 0)
+		hops--;
+	sip_set(m, SIP_HDR_MAX_FORWARDS, arena_fmt(m->arena, "%u", hops));
+}
+
+/* What we have checked is nobody else's business (s22.3). */
+static void remove_our_credentials(const struct proxy *p, struct sip_msg *m)
+{
+	int i = sip_find(m, SIP_HDR_PROXY_AUTHORIZATION, 0);
+
+	while (i >= 0) {
+		struct sip_credentials c;
+
+		if (sip_credentials_parse(sip_hdr_value(&m->hdr[i]), &c) &&
+		    app_policy_domain(p->shared->policy, c.realm)) {
+			sip_remove(m, (unsigned)i);
+			i = sip_find(m, SIP_HDR_PROXY_AUTHORIZATION, (unsigned)i);
+		} else {
+			i = sip_find(m, SIP_HDR_PROXY_AUTHORIZATION, (unsigned)i + 1);
+		}
+	}
+}
+
+/* Step 6: a next hop that is a strict router gets itself as Request-URI, and the true one
+ * as the last Route. */
+static void serve_strict_router(struct sip_msg *m)
+{
+	struct sip_nameaddr top;
+	struct str ignored;
+
+	if (!sip_nameaddr_get(m, SIP_HDR_ROUTE, &top, NULL) ||
+	    sip_uri_param(&top.uri, STR("lr"), &ignored))
+		return;
+	sip_add(m, SIP_HDR_ROUTE, arena_fmt(m->arena, "<%.*s>", STR_ARG(m->uri)));
+	m->uri = top.uri_text;
+	sip_pop_value(m, SIP_HDR_ROUTE);
+}
+
+bool proxy_make(struct proxy *p, struct core *core, const struct sip_msg *req, struct arena *arena,
+		const struct proxy_target *t, struct sip_msg *ret)
+{
+	(void)core;
+	if (!sip_derive(req, arena, ret))
+		return false;
+	if (!str_empty(t->uri))
+		ret->uri = t->uri;
+	lower_max_forwards(ret);
+	remove_our_credentials(p, ret);
+	if (!str_empty(t->path))
+		sip_prepend(ret, SIP_HDR_ROUTE, t->path);
+	serve_strict_router(ret);
+	return true;
+}
+
+bool proxy_needs_flow(const struct flow *flow, struct str contact_uri)
+{
+	struct sip_uri u;
+	struct addr a;
+
+	if (flow_is_stream(flow))
+		return true;
+	if (!sip_uri_parse(contact_uri, &u, NULL) || !u.ip.family)
+		return false;
+	a = u.ip;
+	a.port = u.port ? u.port : 5060;
+	return !addr_eq(&a, &flow->remote);
+}
+
+static bool same_hostport(const struct tport *tport, const struct flow *a, const struct flow *b)
+{
+	char ra[HOSTPORT_MAX], rb[HOSTPORT_MAX];
+	struct buf ba = buf_over(ra, sizeof(ra)), bb = buf_over(rb, sizeof(rb));
+
+	tport_put_hostport(tport, a, &ba);
+	tport_put_hostport(tport, b, &bb);
+	return str_eq(buf_str(&ba), buf_str(&bb));
+}
+
+/* One value where both sides see the same of us and can be reached by their Contact; else
+ * two, the one that faces the callee on top (RFC 5658 s5). */
+void proxy_put_record_route(const struct proxy_branch *b, const struct flow *flow, struct buf *buf)
+{
+	const struct proxy_context *x = b->context;
+	const struct app_shared *shared = x->proxy->shared;
+	const struct tport *tport = core_tport(x->core);
+	const struct sip_rx *rx = x->server ? txn_server_request(x->server) : NULL;
+	struct sip_nameaddr contact;
+	bool name_caller, name_callee = b->name_flow;
+
+	if (!rx || !x->record)
+		return;
+	name_caller = sip_nameaddr_get(&rx->msg, SIP_HDR_CONTACT, &contact, NULL) &&
+		      proxy_needs_flow(&rx->flow, contact.uri_text);
+	if (!name_caller && !name_callee && same_hostport(tport, &rx->flow, flow)) {
+		route_put(buf, shared, tport, flow, rx->head.call_id, rx->head.from.tag, NULL);
+		return;
+	}
+	route_put(buf, shared, tport, flow, rx->head.call_id, rx->head.from.tag,
+		  name_callee ? flow : NULL);
+	route_put(buf, shared, tport, &rx->flow, rx->head.call_id, rx->head.from.tag,
+		  name_caller ? &rx->flow : NULL);
+}

@@ -1,0 +1,488 @@
+#include "app/guard.h"
+
+#include <errno.h>
+
+#include "app/nonces.h"
+#include "app/route.h"
+#include "base/alloc.h"
+
+struct guard {
+	struct app_shared *shared;
+	struct guard_counters counters;
+};
+
+/* What a request is, before anybody is asked who sent it. */
+enum guard_kind {
+	KIND_IN_DIALOG,         /* our Route with a good MAC */
+	KIND_TO_US,             /* the server itself: OPTIONS sip:example.com */
+	KIND_OURS,              /* for a domain of ours */
+	KIND_OUT,               /* for somebody else's */
+};
+
+/* ---- domains ---- */
+
+/* A numeric host is ours only with a port that is: a peer on the same machine is not. */
+static const struct app_domain *domain_of(const struct guard *g, struct core *core,
+					  const struct sip_uri *uri)
+{
+	const struct app_policy *p = g->shared->policy;
+	const struct app_domain *d;
+
+	if (uri->scheme == SIP_SCHEME_TEL)
+		return p->n_domains ? &p->domains[0] : NULL;
+	if (uri->scheme == SIP_SCHEME_OTHER)
+		return NULL;
+	if (uri->ip.family && tport_is_us(core_tport(core), uri->host, uri->port))
+		return p->n_domains ? &p->domains[0] : NULL;
+	d = app_policy_domain(p, uri->host);
+	if (d && uri->ip.family && uri->has_port &&
+	    !tport_has_port(core_tport(core), uri->port))
+		return NULL;
+	return d;
+}
+
+/* ---- route preprocessing (s16.4) ---- */
+
+static bool is_ours(struct core *core, const struct sip_uri *uri)
+{
+	return uri->scheme != SIP_SCHEME_OTHER && uri->scheme != SIP_SCHEME_TEL &&
+	       tport_is_us(core_tport(core), uri->host, uri->port);
+}
+
+static void note_route(struct guard *g, struct core_request *req, const struct sip_uri *uri)
+{
+	struct flow token = { 0 };
+	enum route_side side = route_check(g->shared, uri, req->rx, &token);
+
+	if (side == ROUTE_NONE)
+		return;
+	req->in_dialog = true;
+	req->callee_side = side == ROUTE_FROM_CALLEE;
+	if (token.transport != TRANSPORT_NONE)
+		req->token = token;
+}
+
+/* A strict router before us put our Route into the Request-URI and the true one last. */
+static void undo_strict_routing(struct guard *g, struct core_request *req)
+{
+	struct sip_msg *m = &req->rx->msg;
+	struct sip_values v = sip_values(m, SIP_HDR_ROUTE);
+	struct sip_nameaddr last = { 0 };
+	struct str value, m_param;
+	bool any = false;
+
+	if (!is_ours(req->core, &req->uri) || !sip_uri_param(&req->uri, STR("m"), &m_param))
+		return;
+	while (sip_values_next(&v, &value))
+		any = sip_nameaddr_parse(value, &last, NULL);
+	if (!any)
+		return;
+	note_route(g, req, &req->uri);
+	m->uri = last.uri_text;
+	req->uri = last.uri;
+	sip_drop_last_value(m, SIP_HDR_ROUTE);
+}
+
+/* Takes our own values off the top: one, or two of RFC 5658. */
+static void take_our_routes(struct guard *g, struct core_request *req)
+{
+	struct sip_msg *m = &req->rx->msg;
+	struct sip_nameaddr top;
+
+	for (int i = 0; i < 2; i++) {
+		if (!sip_nameaddr_get(m, SIP_HDR_ROUTE, &top, NULL) || !is_ours(req->core, &top.uri))
+			return;
+		/* The token that counts is of the side it goes to: the last value's. */
+		req->token.transport = TRANSPORT_NONE;
+		note_route(g, req, &top.uri);
+		sip_pop_value(m, SIP_HDR_ROUTE);
+	}
+}
+
+static enum guard_kind kind_of(struct guard *g, struct core_request *req)
+{
+	const struct app_domain *d = domain_of(g, req->core, &req->uri);
+	struct buf b;
+
+	if (d) {
+		b = buf_over(req->aor_room, sizeof(req->aor_room));
+		req->ours = app_policy_aor(g->shared->policy, &req->uri, &b);
+		req->aor = buf_str(&b);
+		req->domain_name = d->name;
+	}
+	if (req->in_dialog && !str_empty(req->rx->head.to.tag))
+		return KIND_IN_DIALOG;
+	req->in_dialog = false;
+	if (!req->ours)
+		return KIND_OUT;
+	return str_empty(req->uri.user) && req->uri.scheme != SIP_SCHEME_TEL ? KIND_TO_US
+									      : KIND_OURS;
+}
+
+/* ---- refusals ---- */
+
+static bool refuse(struct guard *g, struct core_request *req, unsigned status, struct str reason)
+{
+	g->counters.refused++;
+	core_reply(req->core, req->rx, status, reason, NULL, 0);
+	return true;
+}
+
+static bool refuse_with(struct guard *g, struct core_request *req, unsigned status,
+			enum sip_hdr_id id, struct str value)
+{
+	const struct core_field field = { id, value };
+
+	g->counters.refused++;
+	core_reply(req->core, req->rx, status, STR(""), &field, 1);
+	return true;
+}
+
+/* s16.3 step 5, s8.2.2.3: we know no extension that a proxy must support. */
+static bool refuse_proxy_require(struct guard *g, struct core_request *req)
+{
+	const struct sip_msg *m = &req->rx->msg;
+
+	if (!sip_has(m, SIP_HDR_PROXY_REQUIRE) || m->method == SIP_ACK || m->method == SIP_CANCEL)
+		return false;
+	return refuse_with(g, req, 420, SIP_HDR_UNSUPPORTED, sip_get(m, SIP_HDR_PROXY_REQUIRE));
+}
+
+/* ---- digest (RFC 3261 s22, RFC 8760) ---- */
+
+static void challenge_put(struct guard *g, struct core_request *req, struct str realm,
+			  enum sip_algorithm alg, bool stale, struct buf *b)
+{
+	char room[NONCE_TEXT_MAX];
+	struct buf nonce = buf_over(room, sizeof(room));
+	struct sip_challenge c = { .realm = realm, .algorithm = alg, .stale = stale,
+				   .qop_auth = true, .qop_given = true };
+
+	nonce_make(g->shared->nonce_key, core_io(req->core), &nonce);
+	c.nonce = buf_str(&nonce);
+	sip_challenge_put(b, &c);
+}
+
+static bool challenge(struct guard *g, struct core_request *req, struct str realm, bool stale)
+{
+	const struct app_policy *p = g->shared->policy;
+	bool registrar = req->rx->msg.method == SIP_REGISTER;
+	struct core_field fields[2];
+	char room[2][512];
+	unsigned n = 0;
+
+	for (; n < p->n_algorithms; n++) {
+		struct buf b = buf_over(room[n], sizeof(room[n]));
+
+		challenge_put(g, req, realm, p->algorithms[n], stale, &b);
+		if (b.failed)
+			break;
+		fields[n].id = registrar ? SIP_HDR_WWW_AUTHENTICATE : SIP_HDR_PROXY_AUTHENTICATE;
+		fields[n].value = buf_str(&b);
+	}
+	g->counters.challenged++;
+	core_reply(req->core, req->rx, registrar ? 401 : 407, STR(""), fields, n);
+	return true;
+}
+
+/* The credentials for our realm (RFC 3261 s22.3 allows several). */
+static bool find_credentials(const struct core_request *req, struct str realm,
+			     struct sip_credentials *ret)
+{
+	static const enum sip_hdr_id ids[] = { SIP_HDR_AUTHORIZATION, SIP_HDR_PROXY_AUTHORIZATION };
+	const struct sip_msg *m = &req->rx->msg;
+
+	for (unsigned k = 0; k < 2; k++) {
+		for (int i = sip_find(m, ids[k], 0); i >= 0; i = sip_find(m, ids[k], (unsigned)i + 1)) {
+			struct sip_credentials c;
+
+			if (sip_credentials_parse(sip_hdr_value(&m->hdr[i]), &c) &&
+			    str_ieq(c.realm, realm)) {
+				*ret = c;
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* `alice` or `alice@example.com`. */
+static struct str user_part(struct str username, struct str domain)
+{
+	struct str tail;
+
+	if (username.n <= domain.n + 1)
+		return username;
+	tail = str_skip(username, username.n - domain.n - 1);
+	if (tail.p[0] == '@' && str_ieq(str_skip(tail, 1), domain))
+		return str_first(username, username.n - domain.n - 1);
+	return username;
+}
+
+static bool algorithm_offered(const struct app_policy *p, enum sip_algorithm alg)
+{
+	for (unsigned i = 0; i < p->n_algorithms; i++) {
+		if (p->algorithms[i] == alg)
+			return true;
+	}
+	return false;
+}
+
+/* Unknown users cost the same work and look the same.  The HA1 is over the username that
+ * was stored; one who names himself with his domain gets his own refusal by mismatch. */
+static bool digest_is_right(struct guard *g, const struct core_request *req,
+			    const struct sip_credentials *c, const struct user_entry *u)
+{
+	const struct user_entry *e = u ? u : users_dummy(g->shared->users);
+	char expected[SIP_DIGEST_HEX_MAX];
+	struct str ha1 = str_c(c->algorithm == SIP_ALG_MD5 ? e->ha1_md5 : e->ha1_sha256);
+	bool right;
+
+	sip_digest_response(&g->shared->hasher, c, ha1, req->rx->msg.method_name, expected);
+	right = str_eq_secret(str_c(expected), c->response);
+	return right && u && !str_empty(ha1);
+}
+
+static void log_refused_login(struct core_request *req, const struct sip_credentials *c,
+			      const char *why)
+{
+	char room[ADDR_TEXT_MAX];
+
+	log_info(core_io(req->core)->log, "login refused user=%.*s realm=%.*s why=\"%s\" peer=%s call-id=%.*s",
+		 STR_ARG(c->username), STR_ARG(c->realm), why,
+		 addr_text(&req->rx->flow.remote, room), STR_ARG(req->rx->head.call_id));
+}
+
+static bool nc_of(const struct sip_credentials *c, uint32_t *ret)
+{
+	uint8_t raw[4];
+
+	*ret = 0;
+	if (str_empty(c->qop))
+		return true;
+	if (!str_ieq(c->qop, STR("auth")) || str_empty(c->cnonce) || c->nc.n != 8 ||
+	    !hex_decode(c->nc, raw, sizeof(raw)))
+		return false;
+	*ret = (uint32_t)raw[0] << 24 | (uint32_t)raw[1] << 16 | (uint32_t)raw[2] << 8 | raw[3];
+	return *ret != 0;
+}
+
+/* True: refused or challenged.  False: req says who it is. */
+static bool authenticate(struct guard *g, struct core_request *req, const struct app_domain *d)
+{
+	const struct app_policy *p = g->shared->policy;
+	struct io *io = core_io(req->core);
+	const struct user_entry *u;
+	struct sip_credentials c;
+	uint32_t nc;
+
+	if (!find_credentials(req, d->name, &c) || !algorithm_offered(p, c.algorithm))
+		return challenge(g, req, d->name, false);
+	if (!nc_of(&c, &nc))
+		return refuse(g, req, 400, STR("Bad Request (Authorization: qop, nc or cnonce is wrong)"));
+	u = users_find(g->shared->users, user_part(c.username, d->name), d->name);
+	if (!digest_is_right(g, req, &c, u)) {
+		log_refused_login(req, &c, u ? "wrong password" : "unknown user");
+		(*(u ? &g->counters.wrong_password : &g->counters.unknown_user))++;
+		return challenge(g, req, d->name, false);
+	}
+	switch (nonces_use(g->shared->nonces, g->shared->nonce_key, c.nonce, nc,
+			   io->ops->wall_ms(io), p->nonce_life_ms)) {
+	case NONCE_STALE:
+	case NONCE_REPLAYED:
+		g->counters.stale++;
+		return challenge(g, req, d->name, true);
+	case NONCE_GOOD:
+		break;
+	}
+	g->counters.accepted++;
+	req->authenticated = true;
+	req->user = u->user;
+	req->domain = u->domain;
+	return false;
+}
+
+/* From (To of a REGISTER) must be the one who logged in. */
+static bool is_own_name(struct guard *g, const struct core_request *req, const struct sip_uri *uri)
+{
+	char a[512], b[512];
+	struct buf named = buf_over(a, sizeof(a)), own = buf_over(b, sizeof(b));
+
+	if (uri->scheme == SIP_SCHEME_TEL)
+		return true;
+	if (!app_policy_aor(g->shared->policy, uri, &named))
+		return false;
+	sip_put_escaped_user(&own, req->user);
+	buf_putc(&own, '@');
+	buf_puts(&own, req->domain);
+	return !own.failed && str_eq(buf_str(&named), buf_str(&own));
+}
+
+static bool forbid(struct guard *g, struct core_request *req, struct str reason)
+{
+	g->counters.forbidden++;
+	return refuse(g, req, 403, reason);
+}
+
+/* ---- the walk ---- */
+
+static bool wants_credentials(const struct core_request *req)
+{
+	return req->rx->msg.method != SIP_ACK && req->rx->msg.method != SIP_CANCEL;
+}
+
+static bool guard_register(struct guard *g, struct core_request *req)
+{
+	const struct sip_uri *to = &req->rx->head.to.uri;
+	const struct app_domain *d = domain_of(g, req->core, to);
+
+	if (to->scheme != SIP_SCHEME_SIP && to->scheme != SIP_SCHEME_SIPS)
+		return refuse(g, req, 400, STR("Bad Request (To: a registration needs a sip: or sips: URI)"));
+	if (!d || !req->ours)
+		return refuse(g, req, 404, STR("Not Found (not a domain of this server)"));
+	if (!g->shared->policy->auth_register)
+		return false;
+	if (authenticate(g, req, d))
+		return true;
+	if (!is_own_name(g, req, to))
+		return forbid(g, req, STR("Forbidden (To is another user than the one who logged in)"));
+	return false;
+}
+
+/* Local users say who they are; strangers may call our users and nobody else. */
+static bool guard_new_request(struct guard *g, struct core_request *req, enum guard_kind kind)
+{
+	const struct sip_uri *from = &req->rx->head.from.uri;
+	const struct app_domain *local = domain_of(g, req->core, from);
+	bool has_route = sip_has(&req->rx->msg, SIP_HDR_ROUTE);
+
+	if (!wants_credentials(req))
+		return kind == KIND_OUT;        /* an ACK that nobody knows goes nowhere */
+	if (local && g->shared->policy->auth_invite) {
+		if (authenticate(g, req, local))
+			return true;
+		if (!is_own_name(g, req, from))
+			return forbid(g, req, STR("Forbidden (From is another user than the one who logged in)"));
+		return false;
+	}
+	if (kind == KIND_OUT)
+		return forbid(g, req, STR("Forbidden (this server does not relay for strangers)"));
+	if (has_route)
+		return forbid(g, req, STR("Forbidden (Route names others)"));
+	return false;
+}
+
+static bool options_to_us(struct guard *g, struct core_request *req)
+{
+	static const struct core_field fields[] = {
+		{ SIP_HDR_ALLOW, STR_INIT("INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE, SUBSCRIBE, "
+					  "NOTIFY, PUBLISH, REFER, INFO, PRACK, UPDATE") },
+		{ SIP_HDR_ACCEPT, STR_INIT("*/*") },
+		{ SIP_HDR_ACCEPT_ENCODING, STR_INIT("identity") },
+		{ SIP_HDR_ACCEPT_LANGUAGE, STR_INIT("en") },
+		{ SIP_HDR_SUPPORTED, STR_INIT("path") },
+	};
+	(void)g;
+	core_reply(req->core, req->rx, 200, STR(""), fields, sizeof(fields) / sizeof(fields[0]));
+	return true;
+}
+
+/* Requests to the server itself, by s8.2. */
+static bool guard_to_us(struct guard *g, struct core_request *req)
+{
+	const struct sip_msg *m = &req->rx->msg;
+
+	if (m->method == SIP_REGISTER || !wants_credentials(req))
+		return false;
+	if (sip_has(m, SIP_HDR_REQUIRE))
+		return refuse_with(g, req, 420, SIP_HDR_UNSUPPORTED, sip_get(m, SIP_HDR_REQUIRE));
+	if (m->method == SIP_OPTIONS)
+		return options_to_us(g, req);
+	if (m->method == SIP_METHOD_OTHER)
+		return refuse(g, req, 501, STR(""));
+	return refuse_with(g, req, 405, SIP_HDR_ALLOW, STR("OPTIONS, REGISTER"));
+}
+
+/* Fills the request; true: it was answered (or is dropped). */
+static bool look(struct guard *g, struct core_request *req, enum guard_kind *ret_kind)
+{
+	struct sip_rx *rx = req->rx;
+	const char *why = NULL;
+
+	if (!sip_uri_parse(rx->msg.uri, &req->uri, &why))
+		return refuse(g, req, 400, STR("Bad Request (Request-URI)"));
+	if (req->uri.scheme == SIP_SCHEME_OTHER)
+		return refuse(g, req, 416, STR(""));
+	undo_strict_routing(g, req);
+	take_our_routes(g, req);
+	*ret_kind = kind_of(g, req);
+	/* s16.3 step 3: what we would answer ourselves does not go further. */
+	if (rx->head.max_forwards == 0 && rx->msg.method != SIP_REGISTER && rx->msg.method != SIP_ACK &&
+	    !(*ret_kind == KIND_TO_US))
+		return refuse(g, req, 483, STR(""));
+	return refuse_proxy_require(g, req);
+}
+
+static bool guard_request(void *ctx, struct core_request *req)
+{
+	struct guard *g = ctx;
+	enum guard_kind kind;
+
+	if (look(g, req, &kind))
+		return true;
+	if (kind == KIND_IN_DIALOG)
+		return false;
+	if (req->rx->msg.method == SIP_REGISTER)
+		return guard_register(g, req);
+	if (kind == KIND_TO_US)
+		return guard_to_us(g, req);
+	return guard_new_request(g, req, kind);
+}
+
+/* ---- where it came in: what needs no state is answered at once ---- */
+
+/* An INVITE without credentials of a local user, a REGISTER without any: the challenge. */
+static bool guard_early(void *ctx, struct core_request *req)
+{
+	const struct sip_msg *m = &req->rx->msg;
+
+	if (core_io(req->core)->workers == 1)
+		return false;           /* the owner is here: one look is enough */
+	if (m->method == SIP_ACK || m->method == SIP_CANCEL || sip_has(m, SIP_HDR_AUTHORIZATION) ||
+	    sip_has(m, SIP_HDR_PROXY_AUTHORIZATION) || sip_has(m, SIP_HDR_ROUTE))
+		return false;
+	if (m->method == SIP_OPTIONS || m->method == SIP_REGISTER)
+		return guard_request(ctx, req);
+	return false;
+}
+
+/* ---- life ---- */
+
+int guard_new(struct app_shared *shared, struct guard **ret)
+{
+	struct guard *g = xzalloc(sizeof(*g));
+
+	if (!g)
+		return -ENOMEM;
+	g->shared = shared;
+	*ret = g;
+	return 0;
+}
+
+void guard_free(struct guard **g)
+{
+	xfree(*g);
+	*g = NULL;
+}
+
+struct core_element guard_element(struct guard *g)
+{
+	return (struct core_element){
+		.name = "guard", .early = guard_early, .request = guard_request, .ctx = g,
+	};
+}
+
+const struct guard_counters *guard_counters(const struct guard *g)
+{
+	return &g->counters;
+}

@@ -1,0 +1,89 @@
+#include "app/proxy.h"
+
+#include <errno.h>
+
+#include "app/proxy_internal.h"
+
+/* ACK of a 2xx: no transaction, no answer (s16.11; RFC 6026 s7.3). */
+static void forward_ack(struct proxy *p, struct core_request *req, const struct proxy_target *t)
+{
+	struct core_send send = { .next_hop = t->hop, .flow = t->flow };
+	struct sip_msg m;
+
+	if (!proxy_make(p, req->core, &req->rx->msg, core_scratch(req->core), t, &m))
+		return;
+	send.msg = &m;
+	core_send_stateless(req->core, &send, STR_NONE, NULL, NULL);
+}
+
+static void refuse(struct core_request *req, unsigned status)
+{
+	if (req->rx->msg.method != SIP_ACK)
+		core_answer(req->core, req->rx, status, STR(""), NULL, 0);
+}
+
+static bool proxy_request(void *ctx, struct core_request *req)
+{
+	struct proxy *p = ctx;
+	struct proxy_target *targets = NULL;
+	int n;
+
+	if (req->rx->msg.method == SIP_CANCEL)
+		return false;           /* its INVITE is not here */
+	n = proxy_find_targets(p, req, &targets);
+	if (n < 0) {
+		refuse(req, (unsigned)-n);
+		return true;
+	}
+	if (req->rx->msg.method == SIP_BYE && req->in_dialog)
+		calls_end(p, req->rx->head.call_id);
+	if (req->rx->msg.method == SIP_ACK)
+		forward_ack(p, req, &targets[0]);
+	else
+		proxy_start(p, req, targets, (unsigned)n);
+	return true;
+}
+
+int proxy_new(struct app_shared *shared, struct loc *loc, struct proxy **ret)
+{
+	struct proxy *p = xzalloc(sizeof(*p));
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	p->shared = shared;
+	p->loc = loc;
+	list_init(&p->contexts);
+	err = calls_init(p);
+	if (err) {
+		xfree(p);
+		return err;
+	}
+	*ret = p;
+	return 0;
+}
+
+void proxy_free(struct proxy **pp)
+{
+	struct proxy *p = *pp;
+
+	if (!p)
+		return;
+	proxy_contexts_free(p);
+	calls_fini(p);
+	xfree(p);
+	*pp = NULL;
+}
+
+struct core_element proxy_element(struct proxy *p)
+{
+	return (struct core_element){ .name = "proxy", .request = proxy_request, .ctx = p };
+}
+
+struct proxy_counters proxy_counters(const struct proxy *p)
+{
+	struct proxy_counters c = p->counters;
+
+	c.calls = p->calls.n;
+	return c;
+}

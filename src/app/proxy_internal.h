@@ -1,0 +1,86 @@
+/* app/proxy_internal.h - what the proxy's files share: the response context (RFC 3261
+ * s16.2), its branches, and the table of calls. */
+#ifndef TSUWA_APP_PROXY_INTERNAL_H
+#define TSUWA_APP_PROXY_INTERNAL_H
+
+#include "app/proxy.h"
+#include "app/route.h"
+#include "base/alloc.h"
+#include "core/client.h"
+
+struct proxy {
+	struct app_shared *shared;
+	struct loc *loc;
+	struct list contexts;           /* proxy_context.link */
+	struct map calls;               /* call.node by Call-ID */
+	struct list calls_by_age;
+	struct proxy_counters counters;
+};
+
+/* Where a branch goes. */
+struct proxy_target {
+	struct str uri;                 /* new Request-URI; empty: as it is */
+	struct str hop;                 /* next hop when it is not the URI or a Route; may be empty */
+	struct str path;                /* becomes Route values; may be empty */
+	struct flow flow;               /* a binding's, or a Route's token; transport NONE: by name */
+	uint16_t q1000;
+	bool local;                     /* from the location service: unreachable means 480 */
+};
+
+struct proxy_branch {
+	struct list link;               /* context.branches */
+	struct proxy_context *context;
+	struct core_client *client;     /* NULL: over */
+	struct sip_rx *final;           /* kept: the non-2xx answer */
+	uint16_t status;                /* of the final, also of one that we made up; 0: pending */
+	bool local;
+	bool name_flow;                 /* in-dialog requests need the flow named */
+};
+
+struct proxy_context {
+	struct list link;
+	struct proxy *proxy;
+	struct core *core;
+	struct txn_server *server;      /* NULL: gone */
+	struct list branches;
+	struct proxy_target *targets;   /* owned, one block with their texts; highest q first */
+	unsigned n_targets, next_target;
+	uint8_t method;                 /* enum sip_method */
+	bool answered;                  /* a final response went upstream */
+	bool cancelled, declined;       /* declined: a 6xx came */
+	bool record;                    /* adds Record-Route */
+	bool in_call;                   /* a new INVITE: its call is in the table */
+	bool busy;                      /* more is done: nothing is decided or freed meanwhile */
+	struct str aor_domain;
+};
+
+/* targets.c */
+
+/* Collects where a request goes into the scratch arena.  n, or the negative of a status to answer. */
+int proxy_find_targets(struct proxy *p, struct core_request *req, struct proxy_target **ret);
+
+/* context.c */
+/* Takes the request: a transaction, branches, and all that follows. */
+void proxy_start(struct proxy *p, struct core_request *req, const struct proxy_target *targets,
+		 unsigned n);
+void proxy_contexts_free(struct proxy *p);
+
+/* forward.c: the message that goes on (s16.6 steps 1-6). */
+bool proxy_make(struct proxy *p, struct core *core, const struct sip_msg *req, struct arena *arena,
+		const struct proxy_target *t, struct sip_msg *ret);
+/* Record-Route lines for a branch that leaves by flow (step 4, RFC 5658). */
+void proxy_put_record_route(const struct proxy_branch *b, const struct flow *flow, struct buf *buf);
+/* Does who sits at `flow` with this Contact need his flow named? */
+bool proxy_needs_flow(const struct flow *flow, struct str contact_uri);
+
+/* best.c (s16.7 steps 6, 7) */
+void proxy_send_best(struct proxy_context *x);
+
+/* calls.c */
+int calls_init(struct proxy *p);
+void calls_fini(struct proxy *p);
+void calls_begin(struct proxy *p, struct io *io, const struct sip_rx *invite);
+void calls_status(struct proxy *p, struct str call_id, unsigned status);
+void calls_end(struct proxy *p, struct str call_id);
+
+#endif

@@ -1,0 +1,110 @@
+#include "app/route.h"
+
+#define MAC_BYTES 8
+#define TOKEN_BYTES 32          /* transport, worker, listener, slot, gen, port, family, ip */
+
+/* A flow's name; the local address is the listener's matter. */
+static void pack_flow(const struct flow *f, uint8_t ret[TOKEN_BYTES])
+{
+	struct buf b = buf_over(ret, TOKEN_BYTES);
+
+	memset(ret, 0, TOKEN_BYTES);
+	buf_put_le(&b, f->transport, 1);
+	buf_put_le(&b, f->worker, 1);
+	buf_put_le(&b, f->listener, 2);
+	buf_put_le(&b, f->slot, 4);
+	buf_put_le(&b, f->gen, 4);
+	buf_put_le(&b, f->remote.port, 2);
+	buf_put_le(&b, f->remote.family, 1);
+	buf_put_le(&b, 0, 1);
+	buf_put(&b, f->remote.ip, 16);
+}
+
+static uint64_t get_le(const uint8_t *p, unsigned n)
+{
+	uint64_t v = 0;
+
+	while (n-- > 0)
+		v = v << 8 | p[n];
+	return v;
+}
+
+static bool unpack_flow(const uint8_t *p, struct flow *ret)
+{
+	struct flow f = { 0 };
+
+	f.transport = p[0];
+	f.worker = p[1];
+	f.listener = (uint16_t)get_le(p + 2, 2);
+	f.slot = (uint32_t)get_le(p + 4, 4);
+	f.gen = (uint32_t)get_le(p + 8, 4);
+	f.remote.port = (uint16_t)get_le(p + 12, 2);
+	f.remote.family = p[14];
+	memcpy(f.remote.ip, p + 16, 16);
+	if (f.transport == TRANSPORT_NONE || f.transport >= TRANSPORT_COUNT)
+		return false;
+	*ret = f;
+	return true;
+}
+
+static uint64_t mac_of(const struct app_shared *shared, struct str call_id, struct str tag,
+		       struct str token)
+{
+	struct hash_seed seed;
+	uint64_t h;
+
+	memcpy(&seed, shared->route_key, sizeof(seed));
+	h = hash_str(&seed, call_id);
+	h = hash_mix(h, hash_str(&seed, tag));
+	h = hash_mix(h, hash_str(&seed, token));
+	return hash_bytes(&seed, &h, sizeof(h));
+}
+
+void route_put(struct buf *b, const struct app_shared *shared, const struct tport *tport,
+	       const struct flow *flow, struct str call_id, struct str caller_tag,
+	       const struct flow *token)
+{
+	char room[64];
+	struct buf tb = buf_over(room, sizeof(room));
+	uint8_t packed[TOKEN_BYTES];
+	uint64_t mac;
+
+	if (token) {
+		pack_flow(token, packed);
+		buf_put_b64url(&tb, packed, sizeof(packed));
+	}
+	mac = mac_of(shared, call_id, caller_tag, buf_str(&tb));
+	buf_puts(b, STR("Record-Route: <sip:"));
+	if (token) {
+		buf_puts(b, buf_str(&tb));
+		buf_putc(b, '@');
+	}
+	tport_put_hostport(tport, flow, b);
+	buf_puts(b, STR(";lr;m="));
+	buf_put_b64url(b, &mac, MAC_BYTES);
+	buf_puts(b, STR(">\r\n"));
+}
+
+enum route_side route_check(const struct app_shared *shared, const struct sip_uri *uri,
+			    const struct sip_rx *rx, struct flow *ret_token)
+{
+	enum route_side side = ROUTE_NONE;
+	uint8_t packed[TOKEN_BYTES];
+	struct flow token = { 0 };
+	uint64_t mac;
+	struct str m;
+	size_t n;
+
+	if (!sip_uri_param(uri, STR("m"), &m) || !b64url_decode(m, (uint8_t *)&mac, MAC_BYTES, &n) ||
+	    n != MAC_BYTES)
+		return ROUTE_NONE;
+	if (mac == mac_of(shared, rx->head.call_id, rx->head.from.tag, uri->user))
+		side = ROUTE_FROM_CALLER;
+	else if (mac == mac_of(shared, rx->head.call_id, rx->head.to.tag, uri->user))
+		side = ROUTE_FROM_CALLEE;
+	if (side != ROUTE_NONE && !str_empty(uri->user) &&
+	    b64url_decode(uri->user, packed, sizeof(packed), &n) && n == sizeof(packed))
+		unpack_flow(packed, &token);
+	*ret_token = token;
+	return side;
+}

@@ -1,0 +1,109 @@
+/* Where a request goes (RFC 3261 s16.5): by its dialog's route, by the operator's routes, by
+ * the location service, or to who it names. */
+#include "app/proxy_internal.h"
+
+/* "sip:user@host" for the operator's patterns. */
+static const struct app_route *find_route(const struct proxy *p, const struct core_request *req)
+{
+	char room[512];
+	struct buf b = buf_over(room, sizeof(room));
+
+	buf_puts(&b, STR("sip:"));
+	if (!app_policy_aor(p->shared->policy, &req->uri, &b))
+		return NULL;
+	return app_policy_route(p->shared->policy, buf_str(&b));
+}
+
+/* The route's URI with the request's user where it names none. */
+static struct str route_uri(const struct app_route *r, const struct core_request *req,
+			    struct arena *arena)
+{
+	struct sip_uri to;
+
+	if (!sip_uri_parse(r->to, &to, NULL) || to.has_user || !str_empty(to.user) ||
+	    str_empty(req->uri.user))
+		return r->to;
+	return arena_fmt(arena, "%s:%.*s@%.*s%s%.*s", to.scheme == SIP_SCHEME_SIPS ? "sips" : "sip",
+			 STR_ARG(req->uri.user), STR_ARG(to.hostport), str_empty(to.params) ? "" : ";",
+			 STR_ARG(to.params));
+}
+
+static int by_route(const struct app_route *r, struct core_request *req, struct proxy_target *t)
+{
+	t->uri = route_uri(r, req, core_scratch(req->core));
+	t->hop = r->to;
+	return t->uri.p ? 1 : -500;
+}
+
+/* The flow that a binding came by, as it can be used now; a listener may be another than before a
+ * restart. */
+static void usable_flow(struct core *core, const struct loc_binding *b, struct flow *ret)
+{
+	const struct tport_listener *l;
+
+	if (!b->flow_alive)
+		return;
+	l = tport_listener_of(core_tport(core), &b->flow);
+	if (flow_is_stream(&b->flow) ||
+	    (l && l->transport == TRANSPORT_UDP && l->bound.family == b->flow.remote.family))
+		*ret = b->flow;
+	else
+		tport_flow_to(core_tport(core), TRANSPORT_UDP, &b->flow.remote, ret);
+}
+
+static void from_binding(struct core *core, const struct loc_binding *b, struct proxy_target *t)
+{
+	t->uri = b->contact;
+	t->path = b->path;
+	t->q1000 = b->q1000;
+	t->local = true;
+	if (str_empty(b->path))
+		usable_flow(core, b, &t->flow);
+}
+
+static int by_location(struct proxy *p, struct core_request *req, struct proxy_target *list)
+{
+	struct io *io = core_io(req->core);
+	struct loc_binding *bindings = NULL;
+	unsigned max = p->shared->policy->max_forks;
+	int n = loc_lookup(p->loc, req->aor, io->ops->wall_ms(io), core_scratch(req->core), &bindings);
+
+	if (n < 0)
+		return -500;
+	if (n == 0) {
+		struct buf b;
+		char room[256];
+
+		b = buf_over(room, sizeof(room));
+		sip_uri_put_user(&req->uri, &b);
+		return users_find(p->shared->users, buf_str(&b), req->domain_name) ? -480 : -404;
+	}
+	if ((unsigned)n > max)
+		n = (int)max;
+	for (int i = 0; i < n; i++)
+		from_binding(req->core, &bindings[i], &list[i]);
+	return n;
+}
+
+int proxy_find_targets(struct proxy *p, struct core_request *req, struct proxy_target **ret)
+{
+	struct proxy_target *list = arena_zalloc(core_scratch(req->core), sizeof(*list) * LOC_MAX_CONTACTS);
+	const struct app_route *route;
+
+	if (!list)
+		return -500;
+	*ret = list;
+	if (req->in_dialog) {
+		list[0].flow = req->token;
+		/* s16.5: a Request-URI that is an AoR of ours is looked up also in a dialog. */
+		if (!req->ours || req->token.transport != TRANSPORT_NONE ||
+		    sip_has(&req->rx->msg, SIP_HDR_ROUTE))
+			return 1;
+	}
+	route = find_route(p, req);
+	if (route)
+		return by_route(route, req, list);
+	if (req->ours)
+		return by_location(p, req, list);
+	return 1;
+}

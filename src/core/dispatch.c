@@ -1,0 +1,145 @@
+/* The way of a message through a worker: parse, early answers, owner, transaction,
+ * elements. */
+#include "core/internal.h"
+
+#include "txn/client.h"
+
+static void log_bad(struct core *c, const struct sip_rx *rx, const struct sip_err *err)
+{
+	char room[ADDR_TEXT_MAX];
+
+	log_info(c->io->log, "bad message peer=%s header=%s offset=%zu why=\"%s\" answer=%u",
+		 addr_text(&rx->flow.remote, room), err->header && *err->header ? err->header : "-",
+		 err->offset, err->why ? err->why : "?", sip_is_request(&rx->msg) ? err->status : 0);
+}
+
+static void on_response(struct core *c, const struct sip_rx *rx)
+{
+	struct txn_client *t = txn_client_match(&c->txns, rx);
+
+	c->counters.responses++;
+	if (t) {
+		txn_client_receive(t, rx);
+		return;
+	}
+	for (unsigned i = 0; i < c->conf.n_elements; i++) {
+		const struct core_element *e = &c->conf.elements[i];
+
+		if (e->response && e->response(e->ctx, c, rx))
+			return;
+	}
+	c->counters.stray_responses++;
+	log_debug(c->io->log, "stray response status=%u call-id=%.*s", rx->msg.status,
+		  STR_ARG(rx->head.call_id));
+}
+
+static bool ask_elements(struct core *c, struct core_request *req)
+{
+	for (unsigned i = 0; i < c->conf.n_elements; i++) {
+		const struct core_element *e = &c->conf.elements[i];
+
+		if (e->request && e->request(e->ctx, req))
+			return true;
+	}
+	return false;
+}
+
+/* RFC 3261 s9.2: the CANCEL is answered by itself, the INVITE by its user. */
+static bool on_cancel(struct core *c, const struct sip_rx *rx)
+{
+	struct txn_server *invite = txn_server_match_cancel(&c->txns, rx);
+
+	if (!invite)
+		return false;
+	core_answer(c, rx, 200, STR(""), NULL, 0);
+	txn_server_cancelled(invite, rx);
+	return true;
+}
+
+static void unclaimed(struct core *c, const struct sip_rx *rx)
+{
+	if (rx->msg.method == SIP_ACK)
+		return;
+	if (rx->msg.method == SIP_CANCEL)
+		core_answer(c, rx, 481, STR(""), NULL, 0);
+	else
+		core_answer(c, rx, 404, STR(""), NULL, 0);
+}
+
+static void on_request(struct core *c, struct sip_rx *rx)
+{
+	struct core_request req = { .core = c, .rx = rx };
+	struct txn_server *t = txn_server_match(&c->txns, rx);
+
+	c->counters.requests++;
+	if (t && txn_server_receive(t, rx))
+		return;
+	if (rx->msg.method == SIP_CANCEL && on_cancel(c, rx))
+		return;
+	if (!ask_elements(c, &req))
+		unclaimed(c, rx);
+}
+
+static bool early(struct core *c, struct sip_rx *rx)
+{
+	struct core_request req = { .core = c, .rx = rx };
+
+	for (unsigned i = 0; i < c->conf.n_elements; i++) {
+		const struct core_element *e = &c->conf.elements[i];
+
+		if (e->early && e->early(e->ctx, &req))
+			return true;
+	}
+	return false;
+}
+
+static bool parse(struct core *c, const struct flow *flow, struct str bytes)
+{
+	struct sip_err err = { 0 };
+
+	if (sip_rx_parse(&c->rx, bytes, flow, c->io->now_ms, c->rx_room, sizeof(c->rx_room), &err))
+		return true;
+	c->counters.bad_messages++;
+	log_bad(c, &c->rx, &err);
+	core_answer_bad(c, &c->rx, &err);
+	return false;
+}
+
+static void deal(struct core *c)
+{
+	if (sip_is_request(&c->rx.msg))
+		on_request(c, &c->rx);
+	else
+		on_response(c, &c->rx);
+}
+
+static void finish(struct core *c)
+{
+	sip_rx_fini(&c->rx);
+	arena_reset(&c->scratch);
+}
+
+void core_on_message(struct core *c, const struct flow *flow, struct str bytes)
+{
+	core_seen(c, false, flow, bytes);
+	if (parse(c, flow, bytes)) {
+		bool request = sip_is_request(&c->rx.msg);
+
+		if (!request || !early(c, &c->rx)) {
+			unsigned owner = core_owner(c, &c->rx);
+
+			if (owner == c->io->worker)
+				deal(c);
+			else
+				core_hand_over(c, owner, flow, bytes);
+		}
+	}
+	finish(c);
+}
+
+void core_on_handed_over(struct core *c, const struct flow *flow, struct str bytes)
+{
+	if (parse(c, flow, bytes))
+		deal(c);
+	finish(c);
+}

@@ -1,0 +1,388 @@
+/* Changes of one AoR: made beside the state that others see, written to the journal, and
+ * put in its place when the record is durable.  One is under way at a time; later ones
+ * wait behind it and are judged when their turn comes. */
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "loc/internal.h"
+#include "sip/uri.h"
+#include "store/record.h"
+
+#define RECORD_MAX (256 * 1024)
+
+struct loc_update {
+	struct list link;               /* aor.waiting */
+	struct io_append append;
+	struct loc_worker *w;
+	struct aor *aor;
+	struct loc_update_user user;
+	struct entry **next;            /* the state to come: shared and new entries */
+	unsigned n_next;
+	struct loc_binding *asked;      /* views of the blocks in keys */
+	struct entry **keys;            /* owned until they are committed */
+	unsigned n;
+	bool all;
+	uint32_t cseq;
+	struct str call_id;             /* owned */
+};
+
+static void update_free(struct loc_update *u)
+{
+	for (unsigned i = 0; i < u->n; i++)
+		xfree(u->keys[i]);
+	xfree(u->keys);
+	xfree(u->asked);
+	xfree(u->next);
+	str_free(&u->call_id);
+	list_unlink(&u->link);
+	xfree(u);
+}
+
+/* ---- judging (RFC 3261 s10.3 steps 6 and 7) ---- */
+
+static bool same_uri(struct str a, struct str b)
+{
+	struct sip_uri ua, ub;
+
+	if (str_eq(a, b))
+		return true;
+	return sip_uri_parse(a, &ua, NULL) && sip_uri_parse(b, &ub, NULL) && sip_uri_equal(&ua, &ub);
+}
+
+/* RFC 5626 s6: an instance with a reg-id names the binding, whatever its URI. */
+static bool same_binding(const struct loc_binding *a, const struct loc_binding *b)
+{
+	if (a->reg_id && b->reg_id && !str_empty(a->instance))
+		return a->reg_id == b->reg_id && str_eq(a->instance, b->instance);
+	return same_uri(a->contact, b->contact);
+}
+
+/* An update of the same Call-ID must have a higher CSeq. */
+static bool in_order(const struct loc_update *u, const struct loc_binding *old)
+{
+	return !str_eq(old->call_id, u->call_id) || u->cseq > old->cseq;
+}
+
+static int find(const struct loc_update *u, const struct loc_binding *b)
+{
+	for (unsigned i = 0; i < u->n_next; i++) {
+		struct loc_binding old;
+
+		entry_view(u->next[i], &old);
+		if (same_binding(&old, b))
+			return (int)i;
+	}
+	return -1;
+}
+
+static void take_out(struct loc_update *u, unsigned i)
+{
+	u->next[i] = u->next[--u->n_next];
+}
+
+static bool is_ours(const struct loc_update *u, const struct entry *e)
+{
+	for (unsigned i = 0; i < u->n; i++) {
+		if (u->keys[i] == e)
+			return true;
+	}
+	return false;
+}
+
+static int change_one(struct loc_update *u, unsigned i)
+{
+	const struct loc_binding *b = &u->asked[i];
+	int at = find(u, b);
+	struct loc_binding old;
+
+	if (at >= 0) {
+		entry_view(u->next[at], &old);
+		if (!is_ours(u, u->next[at]) && !in_order(u, &old))
+			return -EINVAL;
+		take_out(u, (unsigned)at);
+	}
+	if (b->expires_ms == 0)
+		return 0;
+	if (u->n_next >= u->w->loc->conf.max_contacts)
+		return -E2BIG;
+	u->next[u->n_next++] = u->keys[i];
+	return 0;
+}
+
+static int change_all(struct loc_update *u)
+{
+	for (unsigned i = 0; i < u->n_next; i++) {
+		struct loc_binding old;
+
+		entry_view(u->next[i], &old);
+		if (!in_order(u, &old))
+			return -EINVAL;
+	}
+	u->n_next = 0;
+	return 0;
+}
+
+/* Makes u->next from the AoR's state as it is now; expired ones fall away. */
+static int judge(struct loc_update *u)
+{
+	struct aor *a = u->aor;
+	uint64_t wall_ms = u->w->io->ops->wall_ms(u->w->io);
+	int err = 0;
+
+	u->next = xcalloc(a->n + u->n + 1u, sizeof(*u->next));
+	if (!u->next)
+		return -ENOMEM;
+	for (unsigned i = 0; i < a->n; i++) {
+		if (a->entries[i]->expires_ms > wall_ms)
+			u->next[u->n_next++] = a->entries[i];
+	}
+	if (u->all)
+		err = change_all(u);
+	for (unsigned i = 0; i < u->n && !err; i++)
+		err = change_one(u, i);
+	return err;
+}
+
+/* ---- committing ---- */
+
+static bool stands_in(struct entry *const *list, unsigned n, const struct entry *e)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (list[i] == e)
+			return true;
+	}
+	return false;
+}
+
+static void forget_keys_in_use(struct loc_update *u)
+{
+	for (unsigned i = 0; i < u->n; i++) {
+		if (stands_in(u->next, u->n_next, u->keys[i]))
+			u->keys[i] = NULL;
+	}
+}
+
+static void commit(struct loc_update *u)
+{
+	struct aor *a = u->aor;
+	struct shard *s = u->w->shard;
+
+	pthread_mutex_lock(&s->lock);
+	s->contacts += u->n_next;
+	s->contacts -= a->n;
+	for (unsigned i = 0; i < a->n; i++) {
+		if (!stands_in(u->next, u->n_next, a->entries[i]))
+			entry_free(s, a->entries[i]);
+	}
+	forget_keys_in_use(u);
+	xfree(a->entries);
+	a->entries = u->next;
+	a->n = (uint16_t)u->n_next;
+	u->next = NULL;
+	for (unsigned i = 0; i < a->n; i++)
+		entry_index(u->w->loc, s, a->entries[i]);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void tell(struct loc_update *u, int err)
+{
+	struct loc_binding views[LOC_MAX_CONTACTS];
+	unsigned n = 0;
+
+	if (!u->user.done)
+		return;
+	for (; n < u->aor->n && n < LOC_MAX_CONTACTS; n++)
+		entry_view(u->aor->entries[n], &views[n]);
+	u->user.done(u->user.ctx, err, views, n);
+}
+
+static void drop_if_empty(struct loc_worker *w, struct aor *a)
+{
+	if (a->n || a->pending || !list_empty(&a->waiting))
+		return;
+	pthread_mutex_lock(&w->shard->lock);
+	aor_free(w->shard, a);
+	pthread_mutex_unlock(&w->shard->lock);
+}
+
+static void run_waiting(struct loc_worker *w, struct aor *a);
+
+static void on_durable(void *ctx, int err)
+{
+	struct loc_update *u = ctx;
+	struct loc_worker *w = u->w;
+	struct aor *a = u->aor;
+
+	a->pending = NULL;
+	w->in_flight--;
+	if (!err)
+		commit(u);
+	tell(u, err);
+	update_free(u);
+	run_waiting(w, a);
+	drop_if_empty(w, a);
+}
+
+static uint64_t last_end(const struct loc_update *u)
+{
+	uint64_t end = 0;
+
+	for (unsigned i = 0; i < u->n_next; i++) {
+		if (u->next[i]->expires_ms > end)
+			end = u->next[i]->expires_ms;
+	}
+	return end;
+}
+
+static int write_record(struct loc_update *u)
+{
+	struct io *io = u->w->io;
+	char room[2048];
+	struct buf payload = buf_over(room, sizeof(room)), big = buf_heap(RECORD_MAX);
+	struct buf record = buf_heap(RECORD_MAX);
+	struct store_record r = { .key = aor_key(u->aor), .expires_ms = last_end(u) };
+
+	loc_encode(&payload, u->next, u->n_next);
+	if (payload.failed)
+		loc_encode(&big, u->next, u->n_next);
+	r.payload = buf_str(payload.failed ? &big : &payload);
+	r.seq = shard_next_seq(u->w->shard, io->ops->wall_ms(io));
+	store_record_put(&record, &r);
+	if (record.failed || (payload.failed && big.failed)) {
+		buf_free(&big);
+		buf_free(&record);
+		return -ENOMEM;
+	}
+	u->append.done = on_durable;
+	u->append.ctx = u;
+	u->aor->pending = u;
+	u->w->in_flight++;
+	io->ops->append(io, buf_str(&record), &u->append);
+	buf_free(&big);
+	buf_free(&record);
+	return 0;
+}
+
+static int begin(struct loc_update *u)
+{
+	int err = judge(u);
+
+	return err ? err : write_record(u);
+}
+
+static void run_waiting(struct loc_worker *w, struct aor *a)
+{
+	(void)w;
+	while (!a->pending && !list_empty(&a->waiting)) {
+		struct loc_update *u = container_of(a->waiting.next, struct loc_update, link);
+		int err;
+
+		list_unlink(&u->link);
+		err = begin(u);
+		if (err) {
+			tell(u, err);
+			update_free(u);
+		}
+	}
+}
+
+/* ---- asking ---- */
+
+static int copy_changes(struct loc_update *u, const struct loc_change *changes, unsigned n)
+{
+	u->keys = xcalloc(n + 1u, sizeof(*u->keys));
+	u->asked = xcalloc(n + 1u, sizeof(*u->asked));
+	if (!u->keys || !u->asked)
+		return -ENOMEM;
+	for (; u->n < n; u->n++) {
+		u->keys[u->n] = entry_new(&changes[u->n].binding);
+		if (!u->keys[u->n])
+			return -ENOMEM;
+		entry_view(u->keys[u->n], &u->asked[u->n]);
+	}
+	return 0;
+}
+
+static struct aor *find_or_add(struct loc_worker *w, struct str key)
+{
+	uint64_t hash;
+	struct shard *s = loc_shard_of(w->loc, key, &hash);
+	struct aor *a;
+
+	if (s != w->shard)
+		return NULL;
+	a = aor_find(s, hash, key);
+	if (a)
+		return a;
+	pthread_mutex_lock(&s->lock);
+	a = aor_add(s, hash, key);
+	pthread_mutex_unlock(&s->lock);
+	return a;
+}
+
+int loc_update(struct loc_worker *w, struct str key, const struct loc_change *changes, unsigned n,
+	       bool all, struct str call_id, uint32_t cseq, const struct loc_update_user *user,
+	       struct loc_update **ret)
+{
+	struct loc_update *u = xzalloc(sizeof(*u));
+	int err = -ENOMEM;
+
+	if (!u)
+		return err;
+	list_init(&u->link);
+	u->w = w;
+	u->user = *user;
+	u->all = all;
+	u->cseq = cseq;
+	u->aor = find_or_add(w, key);
+	if (u->aor)
+		err = str_dup(call_id, &u->call_id);
+	if (!err)
+		err = copy_changes(u, changes, n);
+	if (!err && (u->aor->pending || !list_empty(&u->aor->waiting))) {
+		list_append(&u->aor->waiting, &u->link);
+		*ret = u;
+		return 0;
+	}
+	if (!err)
+		err = begin(u);
+	if (err) {
+		struct aor *a = u->aor;
+
+		update_free(u);
+		if (a)
+			drop_if_empty(w, a);
+		return err;
+	}
+	*ret = u;
+	return 0;
+}
+
+void loc_update_detach(struct loc_update **pu)
+{
+	if (*pu)
+		(*pu)->user.done = NULL;
+	*pu = NULL;
+}
+
+static void end_one(struct loc_update *u, int err)
+{
+	struct loc_update_user user = u->user;
+
+	update_free(u);
+	if (user.done)
+		user.done(user.ctx, err, NULL, 0);
+}
+
+void loc_updates_end(struct aor *a, int err)
+{
+	struct loc_update *u = a->pending;
+
+	if (u) {
+		a->pending = NULL;
+		u->w->io->ops->append_cancel(u->w->io, &u->append);
+		end_one(u, err);
+	}
+	while (!list_empty(&a->waiting))
+		end_one(container_of(a->waiting.next, struct loc_update, link), err);
+}
