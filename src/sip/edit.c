@@ -259,6 +259,30 @@ bool sip_pop_value(struct sip_msg *m, enum sip_hdr_id id)
 	return false;
 }
 
+bool sip_drop_last_value(struct sip_msg *m, enum sip_hdr_id id)
+{
+	int slot = -1, next = sip_find(m, id, 0);
+	struct str rest, value, last = STR_NONE;
+
+	for (; next >= 0; next = sip_find(m, id, (unsigned)next + 1))
+		slot = next;
+	if (slot < 0)
+		return false;
+	rest = sip_hdr_value(&m->hdr[slot]);
+	while (sip_list_next(&rest, &value))
+		last = value;
+	rest = sip_hdr_value(&m->hdr[slot]);
+	if (!last.p || last.p == rest.p) {
+		sip_remove(m, (unsigned)slot);
+		return last.p != NULL;
+	}
+	/* Without the comma before it. */
+	rest = str_trim(str_range(rest.p, last.p));
+	while (rest.n && rest.p[rest.n - 1] == ',')
+		rest = str_trim(str_first(rest, rest.n - 1));
+	return sip_set_value(m, (unsigned)slot, rest);
+}
+
 bool sip_set_body(struct sip_msg *m, struct str content_type, struct str body)
 {
 	m->body = body;

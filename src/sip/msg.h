@@ -178,6 +178,8 @@ bool sip_set(struct sip_msg *m, enum sip_hdr_id id, struct str value);
 /* Takes the first value of a comma list off a header (Route, Via): the rest of the
  * line stays; an emptied line goes. */
 bool sip_pop_value(struct sip_msg *m, enum sip_hdr_id id);
+/* The same with the last value of all. */
+bool sip_drop_last_value(struct sip_msg *m, enum sip_hdr_id id);
 /* Body and Content-Type together; empty type and body take both away.  Content-Encoding
  * goes, for it told of the old body. */
 bool sip_set_body(struct sip_msg *m, struct str content_type, struct str body);

@@ -165,3 +165,11 @@ bool tport_is_us(const struct tport *t, struct str host, uint16_t port)
 	}
 	return false;
 }
+
+bool tport_has_port(const struct tport *t, uint16_t port)
+{
+	for (unsigned i = 0; i < t->conf.n_listeners; i++)
+		if (t->conf.listeners[i].port == port || t->conf.listeners[i].bound.port == port)
+			return true;
+	return false;
+}

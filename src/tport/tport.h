@@ -47,6 +47,8 @@ void tport_on_bytes(struct tport *t, const struct flow *flow, struct str bytes);
 void tport_on_closed(struct tport *t, const struct flow *flow);
 /* Closes a stream after what is queued has left; from now on nothing is read from it and it is not used again. */
 void tport_close(struct tport *t, const struct flow *flow);
+/* Does the connection stand (opening is not enough; of this worker)?  UDP: always. */
+bool tport_flow_open(const struct tport *t, const struct flow *flow);
 size_t tport_streams(const struct tport *t); /* of this worker: open and opening */
 
 /* A flow to an address: UDP by the listener that suits (family; loopback to loopback), streams by a
@@ -77,5 +79,7 @@ void tport_put_hostport(const struct tport *t, const struct flow *flow, struct b
 /* Is this host and port one of our listeners (any transport; port 0 means the default of the transport)?
  * host: a name or address text as in a URI, compared with bound and advertised ones. */
 bool tport_is_us(const struct tport *t, struct str host, uint16_t port);
+/* Does any of our listeners have this port? */
+bool tport_has_port(const struct tport *t, uint16_t port);
 
 #endif
