@@ -65,7 +65,7 @@ static int refuse_call(struct txn_server *t, const struct flow *flow, unsigned s
 		       struct str bytes)
 {
 	struct io *io = t->table->io;
-	bool repeats = !flow_is_stream(flow);
+	bool repeats = !flow_is_stream(flow ? flow : &t->flow);
 	int err = txn_server_send(t, flow, status, bytes, repeats || t->id.legacy);
 
 	t->state = TXN_COMPLETED;

@@ -29,7 +29,7 @@ static bool may_provide(const struct txn_server *t, const struct flow *flow, uns
 {
 	if (status != 100)
 		return false;
-	return flow_is_stream(flow) ||
+	return flow_is_stream(flow ? flow : &t->flow) ||
 	       t->table->io->now_ms - t->born_ms >= txn_server_trying_ms(t->table);
 }
 

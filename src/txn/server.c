@@ -122,11 +122,12 @@ int txn_server_send(struct txn_server *t, const struct flow *flow, unsigned stat
 		    struct str bytes, bool keep)
 {
 	txn_server_drop_response(t);
-	t->flow = *flow;
+	if (flow)
+		t->flow = *flow;
 	t->status = (uint16_t)status;
 	if (keep && str_dup(bytes, &t->response) < 0)
 		t->response = STR_NONE;
-	return io_send(t->table->io, flow, bytes);
+	return io_send(t->table->io, &t->flow, bytes);
 }
 
 void txn_server_resend(struct txn_server *t)

@@ -41,8 +41,10 @@ bool txn_server_receive(struct txn_server *t, const struct sip_rx *rx);
 void txn_server_cancelled(struct txn_server *t, const struct sip_rx *cancel);
 
 /* Sends a printed response and keeps it for retransmissions where the transport needs it.
- * Provisionals after a final one are dropped; several 2xx of INVITE pass (Accepted); 1xx to non-INVITE are
- * sent only as RFC 4320 s4.1 allows, and a 408 to non-INVITE ends the wait but is never sent (s4.2): both give 0.  flow: where to (by RFC 3261 s18.2.2, decided by the caller once).
+ * Provisionals after a final one are dropped; several 2xx of INVITE pass (Accepted).  1xx to
+ * non-INVITE are sent only as RFC 4320 s4.1 allows, and a 408 to non-INVITE ends the wait but is
+ * never sent (s4.2): both give 0.  flow: where to (by RFC 3261 s18.2.2, decided by the caller once);
+ * NULL: as the last one, at first the way that the request came.
  * 0, -errno of the send (the transaction goes on), -EALREADY (a final one was sent). */
 int txn_server_respond(struct txn_server *t, const struct flow *flow, unsigned status,
 		       struct str bytes);

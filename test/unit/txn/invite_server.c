@@ -1,0 +1,249 @@
+/* The INVITE server machine by its timers: RFC 3261 s17.2.1 and table 4, RFC 6026 s7.1. */
+#include "server.h"
+
+static const struct asks invite = {0};
+static const struct asks ack = {.method = "ACK"};
+static struct seen seen;
+
+static void start(bool tcp)
+{
+	struct flow flow = server_flow(tcp);
+
+	assert_int_equal(start_on(&seen, &flow, &invite), 0);
+}
+
+static void proceeding_repeats_the_last_provisional(void **state)
+{
+	start(false);
+	assert_int_equal(receive(&invite), 1);
+	assert_int_equal(fake.n_sent, 0);
+	respond(&seen, 100);
+	respond(&seen, 180);
+	assert_int_equal(receive(&invite), 1);
+	assert_int_equal(fake.n_sent, 3);
+	assert_true(fake_is(&fake, 2, "SIP/2.0 180 "));
+	assert_int_equal(txn_server_status(seen.txn), 180);
+	assert_int_equal(table.counters.retransmits_in, 2);
+	fake_run(&fake, 300000);
+	assert_int_equal(fake.n_sent, 3);
+	assert_non_null(txn_server_request(seen.txn));
+	respond(&seen, 200);
+}
+
+static void timers_g_and_h(void **state)
+{
+	static const int times[] = {0,     500,   1500,  3500,  7500,  11500,
+				    15500, 19500, 23500, 27500, 31500, -1};
+
+	start(false);
+	respond(&seen, 486);
+	assert_true(txn_server_is_final(seen.txn));
+	assert_null(txn_server_request(seen.txn));
+	fake_run(&fake, 100000);
+	fake_assert_times(&fake, seen.start_ms, times);
+	for (size_t i = 1; i < fake.n_sent; i++)
+		assert_str(fake_bytes(&fake, i), fake_bytes(&fake, 0));
+	assert_ended(&seen, -ETIMEDOUT, 32000);
+	assert_int_equal(seen.acks, 0);
+	assert_int_equal(table.counters.timeouts, 1);
+}
+
+/* H runs for reliable transports too, G does not. */
+static void reliable_waits_for_the_ack(void **state)
+{
+	start(true);
+	respond(&seen, 486);
+	fake_run(&fake, 100000);
+	assert_int_equal(fake.n_sent, 1);
+	assert_ended(&seen, -ETIMEDOUT, 32000);
+}
+
+static void ack_confirms_until_i(void **state)
+{
+	start(false);
+	respond(&seen, 486);
+	fake_run(&fake, 600);
+	assert_int_equal(receive(&ack), 1);
+	assert_int_equal(seen.acks, 1);
+	assert_int_equal(receive(&ack), 1);
+	assert_int_equal(receive(&invite), 1);
+	assert_int_equal(seen.acks, 1);
+	fake_run(&fake, 4999);
+	assert_int_equal(fake.n_sent, 2);
+	assert_int_equal(seen.ends, 0);
+	fake_run(&fake, 1);
+	assert_ended(&seen, 0, 5600);
+	assert_int_equal(receive(&ack), -1);
+}
+
+static void reliable_ack_ends_at_once(void **state)
+{
+	start(true);
+	respond(&seen, 486);
+	assert_int_equal(receive(&ack), 1);
+	assert_int_equal(seen.ends, 0);
+	fake_run(&fake, 0);
+	assert_ended(&seen, 0, 0);
+}
+
+static void completed_answers_retransmissions(void **state)
+{
+	start(false);
+	respond(&seen, 486);
+	assert_int_equal(receive(&invite), 1);
+	assert_int_equal(fake.n_sent, 2);
+	assert_int_equal(respond(&seen, 180), -EALREADY);
+	assert_int_equal(respond(&seen, 200), -EALREADY);
+	assert_int_equal(respond(&seen, 486), -EALREADY);
+	assert_int_equal(fake.n_sent, 2);
+}
+
+static void accepted_until_l(void **state)
+{
+	start(false);
+	respond(&seen, 180);
+	respond(&seen, 200);
+	assert_null(txn_server_request(seen.txn));
+	assert_int_equal(receive(&invite), 1);
+	assert_int_equal(fake.n_sent, 2);
+	fake_run(&fake, 20000);
+	assert_int_equal(respond(&seen, 200), 0);
+	assert_int_equal(fake.n_sent, 3);
+	assert_int_equal(respond(&seen, 486), -EALREADY);
+	assert_int_equal(respond(&seen, 180), -EALREADY);
+	assert_int_equal(receive(&ack), 0);
+	assert_int_equal(seen.acks, 0);
+	fake_run(&fake, 11999);
+	assert_int_equal(seen.ends, 0);
+	fake_run(&fake, 1);
+	assert_ended(&seen, 0, 32000);
+	assert_int_equal(fake.n_sent, 3);
+}
+
+static void accepted_on_reliable(void **state)
+{
+	start(true);
+	respond(&seen, 200);
+	fake_run(&fake, 31999);
+	assert_int_equal(seen.ends, 0);
+	fake_run(&fake, 1);
+	assert_ended(&seen, 0, 32000);
+}
+
+static void ack_before_any_answer(void **state)
+{
+	start(false);
+	respond(&seen, 180);
+	assert_int_equal(receive(&ack), 1);
+	assert_int_equal(seen.acks, 0);
+	respond(&seen, 200);
+}
+
+/* RFC 6026 s7.1: no transport error ends it. */
+static void send_errors_change_nothing(void **state)
+{
+	start(false);
+	fake.send_err = -ENOTCONN;
+	assert_int_equal(respond(&seen, 180), -ENOTCONN);
+	assert_int_equal(respond(&seen, 486), -ENOTCONN);
+	fake.send_err = 0;
+	fake_run(&fake, 500);
+	assert_int_equal(fake.n_sent, 1);
+	assert_int_equal(receive(&ack), 1);
+}
+
+static void another_flow(void **state)
+{
+	struct flow other = fake_udp("192.0.2.77:5070");
+
+	start(false);
+	txn_server_respond(seen.txn, &other, 486, response_text(486));
+	fake_run(&fake, 500);
+	assert_int_equal(fake.n_sent, 2);
+	assert_true(flow_same(&fake.sent[1].flow, &other));
+}
+
+static void cancel_reaches_the_user_in_time(void **state)
+{
+	static const struct asks request = {.method = "CANCEL"};
+
+	start(false);
+	assert_true(cancel(&request));
+	assert_int_equal(seen.cancels, 1);
+	respond(&seen, 180);
+	assert_true(cancel(&request));
+	assert_int_equal(seen.cancels, 2);
+	respond(&seen, 487);
+	assert_true(cancel(&request));
+	assert_int_equal(seen.cancels, 2);
+}
+
+static void detached_goes_on(void **state)
+{
+	start(false);
+	respond(&seen, 486);
+	txn_server_detach(&seen.txn);
+	assert_null(seen.txn);
+	fake_run(&fake, 500);
+	assert_int_equal(fake.n_sent, 2);
+	assert_int_equal(receive(&ack), 1);
+	fake_run(&fake, 5000);
+	assert_int_equal(txn_count(&table), 0);
+	assert_int_equal(seen.acks + seen.ends, 0);
+}
+
+static void abandoned_absorbs(void **state)
+{
+	start(false);
+	txn_server_detach(&seen.txn);
+	fake_run(&fake, 31999);
+	assert_int_equal(receive(&invite), 1);
+	assert_int_equal(fake.n_sent, 0);
+	fake_run(&fake, 1);
+	assert_int_equal(receive(&invite), -1);
+	assert_int_equal(table.counters.timeouts, 0);
+}
+
+static void sweep(void)
+{
+	struct flow flow = server_flow(false);
+
+	fake_init(&fake);
+	if (txn_table_init(&table, &fake.io, NULL) < 0)
+		return;
+	if (start_on(&seen, &flow, &invite) == 0) {
+		respond(&seen, 180);
+		respond(&seen, 486);
+		fake_run(&fake, 100000);
+		assert_int_equal(seen.ends, 1);
+	}
+	txn_table_fini(&table);
+}
+
+static void survives_no_memory(void **state)
+{
+	alloc_sweep(sweep);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_table(proceeding_repeats_the_last_provisional),
+		with_table(timers_g_and_h),
+		with_table(reliable_waits_for_the_ack),
+		with_table(ack_confirms_until_i),
+		with_table(reliable_ack_ends_at_once),
+		with_table(completed_answers_retransmissions),
+		with_table(accepted_until_l),
+		with_table(accepted_on_reliable),
+		with_table(ack_before_any_answer),
+		with_table(send_errors_change_nothing),
+		with_table(another_flow),
+		with_table(cancel_reaches_the_user_in_time),
+		with_table(detached_goes_on),
+		with_table(abandoned_absorbs),
+		cmocka_unit_test(survives_no_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
