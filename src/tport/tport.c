@@ -227,10 +227,13 @@ void tport_on_open(struct tport *t, const struct flow *flow)
 	if (s) {
 		/* One of ours stands: now its own address is known. */
 		s->flow.local = flow->local;
+		s->stands = true;
 		return;
 	}
 	if (tport_stream_add(t, flow, &s) < 0)
 		t->io->ops->close(t->io, flow);
+	else
+		s->stands = true;
 }
 
 void tport_on_closed(struct tport *t, const struct flow *flow)
@@ -254,6 +257,17 @@ void tport_close(struct tport *t, const struct flow *flow)
 			io_timer_cancel(t->io, &s->partial->slow);
 	}
 	t->io->ops->close(t->io, flow);
+}
+
+bool tport_flow_open(const struct tport *t, const struct flow *flow)
+{
+	struct tport_stream *s = NULL;
+
+	if (!flow_is_stream(flow))
+		return true;
+	if (flow->worker == t->io->worker)
+		s = find_stream(t, flow);
+	return s && s->stands && !s->done;
 }
 
 size_t tport_streams(const struct tport *t)
