@@ -40,7 +40,6 @@ struct entry {
 
 struct dns {
 	struct net *net;
-	const char *servers;
 	struct dns_ask *ask; /* made with the first question */
 	struct map names;
 	struct list ages; /* newest first */
@@ -55,22 +54,24 @@ static void on_deadline(void *ctx);
 int dns_new(struct net *net, const char *servers, struct dns **ret)
 {
 	struct dns *d = xzalloc(sizeof(*d));
+	int err;
 
 	if (!d)
 		return -ENOMEM;
 	d->net = net;
-	d->servers = servers;
 	list_init(&d->ages);
 	list_init(&d->ready);
 	list_init(&d->refused);
 	timer_init(&d->deliver, on_deliver, d);
 	entropy_take(&net->entropy, &d->seed, sizeof(d->seed));
-	if (map_init(&d->names, 64) < 0) {
-		xfree(d);
-		return -ENOMEM;
-	}
-	*ret = d;
-	return 0;
+	err = map_init(&d->names, 64);
+	if (!err && servers) /* a list that can't be read is told now */
+		err = dns_ask_new(net->loop, servers, &d->ask);
+	if (err < 0)
+		dns_free(&d);
+	else
+		*ret = d;
+	return err;
 }
 
 static void drop_waiters(struct list *waiters)
@@ -259,16 +260,16 @@ static bool answer_locally(struct entry *e)
 
 /* Asking */
 
+/* Made when it is first needed: most runs on loopback never read resolv.conf. */
 static bool has_asker(struct dns *d)
 {
 	int err;
 
 	if (d->ask)
 		return true;
-	err = dns_ask_new(d->net->loop, d->servers, &d->ask);
+	err = dns_ask_new(d->net->loop, NULL, &d->ask);
 	if (err < 0)
-		log_warn(d->net->log, "resolver not available error=\"%s\" servers=%s",
-			 strerror(-err), d->servers ? d->servers : "resolv.conf");
+		log_warn(d->net->log, "resolver not available error=\"%s\"", strerror(-err));
 	return err == 0;
 }
 

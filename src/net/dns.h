@@ -9,8 +9,7 @@
 struct dns;
 struct net;
 
-/* servers as in struct net_conf.  Nothing is opened before the first question.
- * 0 or -ENOMEM. */
+/* servers as in struct net_conf, borrowed for the call.  0, -ENOMEM, -EINVAL (servers). */
 int dns_new(struct net *net, const char *servers, struct dns **ret);
 /* Nobody's done is called. */
 void dns_free(struct dns **d);

@@ -139,8 +139,9 @@ static int make_channel(struct dns_ask *a, const char *servers)
 		a->channel = NULL;
 		return status == ARES_ENOMEM ? -ENOMEM : -EIO;
 	}
-	if (servers && ares_set_servers_ports_csv(a->channel, servers) != ARES_SUCCESS)
-		return -EINVAL;
+	status = servers ? ares_set_servers_ports_csv(a->channel, servers) : ARES_SUCCESS;
+	if (status != ARES_SUCCESS)
+		return status == ARES_ENOMEM ? -ENOMEM : -EINVAL;
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "net/net.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "base/alloc.h"
@@ -76,6 +77,7 @@ static void net_append(struct io *io, struct str record, struct io_append *a)
 {
 	struct net_store *s = &net_of(io)->store;
 
+	assert(s->append);
 	s->append(s->ctx, record, a);
 }
 

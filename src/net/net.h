@@ -44,7 +44,7 @@ struct net_conf {
 	struct net_group *group; /* shared; NULL: a net alone */
 	unsigned worker; /* of net_group_workers() */
 	const struct log *log; /* borrowed; may be NULL */
-	const char *dns_servers; /* "10.0.0.1,[::1]:5353"; NULL: resolv.conf; borrowed */
+	const char *dns_servers; /* "10.0.0.1,[::1]:5353"; NULL: resolv.conf */
 	struct net_limits limits;
 	struct net_store store;
 };

@@ -1,5 +1,6 @@
 #include "harness.h"
 
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -209,6 +210,47 @@ static void localhost_needs_no_server(void **state)
 	assert_int_equal(a.err, -ENOENT);
 	assert_int_equal(server.asked, 0);
 	end();
+}
+
+/* Some name of /etc/hosts that is not localhost, where there is one. */
+static bool hosts_name(char name[64], char ip[64])
+{
+	FILE *f = fopen("/etc/hosts", "re");
+	bool found = false;
+	char line[512];
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%63[0-9.] %63[a-z]\n", ip, name) == 2 &&
+			strcmp(name, "localhost") != 0;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static void the_hosts_file_comes_first(void **state)
+{
+	char name[64], ip[64];
+	struct asked a;
+
+	if (!hosts_name(name, ip))
+		skip();
+	start();
+	expect_addr(str_c(name), IO_RR_A, ip);
+	ask_and_wait(&a, IO_RR_AAAA, str_c(name));
+	assert_true(a.err == -ENOENT || a.first.addr.family == 6);
+	assert_int_equal(server.asked, 0);
+	end();
+}
+
+static void a_bad_server_list_is_told(void **state)
+{
+	struct net_conf conf = {.dns_servers = "not an address"};
+	struct loop *loop;
+	struct net *net;
+
+	assert_int_equal(loop_new(&loop), 0);
+	assert_int_equal(net_new(loop, &conf, &net), -EINVAL);
+	loop_free(&loop);
 }
 
 static void bad_names_are_no_names(void **state)
@@ -438,6 +480,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(localhost_needs_no_server),
+		cmocka_unit_test(the_hosts_file_comes_first),
+		cmocka_unit_test(a_bad_server_list_is_told),
 		cmocka_unit_test(bad_names_are_no_names),
 		cmocka_unit_test(asks_for_each_type),
 		cmocka_unit_test(what_is_not_there_is_said_at_once),
