@@ -199,11 +199,29 @@ static bool glob(struct str pattern, struct str s)
 	return p == pattern.n;
 }
 
-const struct app_route *app_policy_route(const struct app_policy *p, struct str uri)
+const struct app_route *app_policy_route(const struct app_policy *p, const struct sip_uri *uri)
 {
+	char room[512];
+	struct buf b = buf_over(room, sizeof(room));
+
+	buf_puts(&b, STR("sip:"));
+	if (p->n_routes == 0 || !app_policy_aor(p, uri, &b))
+		return NULL;
 	for (unsigned i = 0; i < p->n_routes; i++) {
-		if (glob(p->routes[i].match, uri))
+		if (glob(p->routes[i].match, buf_str(&b)))
 			return &p->routes[i];
 	}
 	return NULL;
+}
+
+struct str app_policy_route_uri(const struct app_route *r, const struct sip_uri *uri,
+				struct arena *arena)
+{
+	struct sip_uri to;
+
+	if (!sip_uri_parse(r->to, &to, NULL) || !str_empty(to.user) || str_empty(uri->user))
+		return r->to;
+	return arena_fmt(arena, "%s:%.*s@%.*s%s%.*s", to.scheme == SIP_SCHEME_SIPS ? "sips" : "sip",
+			 STR_ARG(uri->user), STR_ARG(to.hostport), str_empty(to.params) ? "" : ";",
+			 STR_ARG(to.params));
 }

@@ -60,8 +60,11 @@ const struct app_domain *app_policy_domain(const struct app_policy *p, struct st
 /* The canonical AoR of a URI: sip_uri_aor() with the domain's canonical name in place of an
  * alias.  False when the URI has no AoR form.  A tel: URI belongs to the first domain. */
 bool app_policy_aor(const struct app_policy *p, const struct sip_uri *uri, struct buf *b);
-/* First match, or NULL. */
-const struct app_route *app_policy_route(const struct app_policy *p, struct str uri);
+/* First match of "sip:user@host" (the canonical AoR), or NULL. */
+const struct app_route *app_policy_route(const struct app_policy *p, const struct sip_uri *uri);
+/* Where it leads: its URI, with the user of uri where it names none; p is NULL when memory ends. */
+struct str app_policy_route_uri(const struct app_route *r, const struct sip_uri *uri,
+				struct arena *arena);
 
 /* What the elements of one worker share; lives as long as they. The server changes
  * policy and users on the worker itself, between messages. */

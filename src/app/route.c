@@ -47,6 +47,23 @@ static bool unpack_flow(const uint8_t *p, struct flow *ret)
 	return true;
 }
 
+void route_put_flow(struct buf *b, const struct flow *flow)
+{
+	uint8_t packed[TOKEN_BYTES];
+
+	pack_flow(flow, packed);
+	buf_put_b64url(b, packed, sizeof(packed));
+}
+
+bool route_get_flow(struct str text, struct flow *ret)
+{
+	uint8_t packed[TOKEN_BYTES];
+	size_t n;
+
+	return b64url_decode(text, packed, sizeof(packed), &n) && n == sizeof(packed) &&
+	       unpack_flow(packed, ret);
+}
+
 static uint64_t mac_of(const struct app_shared *shared, struct str call_id, struct str tag,
 		       struct str token)
 {
@@ -66,13 +83,10 @@ void route_put(struct buf *b, const struct app_shared *shared, const struct tpor
 {
 	char room[64];
 	struct buf tb = buf_over(room, sizeof(room));
-	uint8_t packed[TOKEN_BYTES];
 	uint64_t mac;
 
-	if (token) {
-		pack_flow(token, packed);
-		buf_put_b64url(&tb, packed, sizeof(packed));
-	}
+	if (token)
+		route_put_flow(&tb, token);
 	mac = mac_of(shared, call_id, caller_tag, buf_str(&tb));
 	buf_puts(b, STR("Record-Route: <sip:"));
 	if (token) {
@@ -89,7 +103,6 @@ enum route_side route_check(const struct app_shared *shared, const struct sip_ur
 			    const struct sip_rx *rx, struct flow *ret_token)
 {
 	enum route_side side = ROUTE_NONE;
-	uint8_t packed[TOKEN_BYTES];
 	struct flow token = { 0 };
 	uint64_t mac;
 	struct str m;
@@ -102,9 +115,8 @@ enum route_side route_check(const struct app_shared *shared, const struct sip_ur
 		side = ROUTE_FROM_CALLER;
 	else if (mac == mac_of(shared, rx->head.call_id, rx->head.to.tag, uri->user))
 		side = ROUTE_FROM_CALLEE;
-	if (side != ROUTE_NONE && !str_empty(uri->user) &&
-	    b64url_decode(uri->user, packed, sizeof(packed), &n) && n == sizeof(packed))
-		unpack_flow(packed, &token);
+	if (side != ROUTE_NONE && !str_empty(uri->user))
+		route_get_flow(uri->user, &token);
 	*ret_token = token;
 	return side;
 }

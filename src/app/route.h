@@ -13,6 +13,11 @@ void route_put(struct buf *b, const struct app_shared *shared, const struct tpor
 	       const struct flow *flow, struct str call_id, struct str caller_tag,
 	       const struct flow *token);
 
+/* A flow by name in URI and token characters, and back.  The local address is not in it. */
+#define ROUTE_FLOW_TEXT 44
+void route_put_flow(struct buf *b, const struct flow *flow);
+bool route_get_flow(struct str text, struct flow *ret);
+
 enum route_side { ROUTE_NONE, ROUTE_FROM_CALLER, ROUTE_FROM_CALLEE };
 
 /* Is this Route URI ours, with a MAC that fits the request?  token: the flow that it names, transport NONE when

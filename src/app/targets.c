@@ -2,35 +2,9 @@
  * the location service, or to who it names. */
 #include "app/proxy_internal.h"
 
-/* "sip:user@host" for the operator's patterns. */
-static const struct app_route *find_route(const struct proxy *p, const struct core_request *req)
-{
-	char room[512];
-	struct buf b = buf_over(room, sizeof(room));
-
-	buf_puts(&b, STR("sip:"));
-	if (!app_policy_aor(p->shared->policy, &req->uri, &b))
-		return NULL;
-	return app_policy_route(p->shared->policy, buf_str(&b));
-}
-
-/* The route's URI with the request's user where it names none. */
-static struct str route_uri(const struct app_route *r, const struct core_request *req,
-			    struct arena *arena)
-{
-	struct sip_uri to;
-
-	if (!sip_uri_parse(r->to, &to, NULL) || to.has_user || !str_empty(to.user) ||
-	    str_empty(req->uri.user))
-		return r->to;
-	return arena_fmt(arena, "%s:%.*s@%.*s%s%.*s", to.scheme == SIP_SCHEME_SIPS ? "sips" : "sip",
-			 STR_ARG(req->uri.user), STR_ARG(to.hostport), str_empty(to.params) ? "" : ";",
-			 STR_ARG(to.params));
-}
-
 static int by_route(const struct app_route *r, struct core_request *req, struct proxy_target *t)
 {
-	t->uri = route_uri(r, req, core_scratch(req->core));
+	t->uri = app_policy_route_uri(r, &req->uri, core_scratch(req->core));
 	t->hop = r->to;
 	return t->uri.p ? 1 : -500;
 }
@@ -100,7 +74,7 @@ int proxy_find_targets(struct proxy *p, struct core_request *req, struct proxy_t
 		    sip_has(&req->rx->msg, SIP_HDR_ROUTE))
 			return 1;
 	}
-	route = find_route(p, req);
+	route = app_policy_route(p->shared->policy, &req->uri);
 	if (route)
 		return by_route(route, req, list);
 	if (req->ours)

@@ -184,6 +184,16 @@ int core_respond(struct core *c, struct txn_server *t, struct sip_msg *response)
 	return core_relay(c, t, response);
 }
 
+void core_pass(struct core *c, const struct flow *flow, const struct sip_msg *response)
+{
+	struct str bytes;
+
+	if (print(c, response, &bytes)) {
+		count(c, response->status);
+		core_emit(c, flow, bytes);
+	}
+}
+
 int core_respond_status(struct core *c, struct txn_server *t, unsigned status, struct str reason,
 			struct str to_tag, const struct core_field *extra, unsigned n_extra)
 {

@@ -88,6 +88,8 @@ int core_accept(struct core *c, const struct sip_rx *rx, const struct txn_server
 int core_respond(struct core *c, struct txn_server *t, struct sip_msg *response);
 /* Sends another's response on, with nothing added. */
 int core_relay(struct core *c, struct txn_server *t, const struct sip_msg *response);
+/* Sends a response on without a transaction (s16.11), on a flow that is known. */
+void core_pass(struct core *c, const struct flow *flow, const struct sip_msg *response);
 /* As core_respond, made from the request: status, reason (may be empty), To tag (may be empty). */
 int core_respond_status(struct core *c, struct txn_server *t, unsigned status, struct str reason,
 			struct str to_tag, const struct core_field *extra, unsigned n_extra);
