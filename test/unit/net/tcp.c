@@ -337,6 +337,35 @@ static void a_half_closed_peer_gets_its_answer(void **state)
 	end();
 }
 
+/* What the peer still sends must not turn our close into a reset, which would cost it
+ * what we said last. */
+static void unread_input_costs_no_last_words(void **state)
+{
+	static char junk[100000];
+	uint64_t start_ms = clock_mono_ms();
+	char room[16];
+	ssize_t n;
+	int fd;
+
+	start();
+	fd = plain();
+	pause_flow(&server, &server.accepted, true);
+	assert_int_equal(send(fd, junk, sizeof(junk), 0), sizeof(junk));
+	assert_int_equal(rig_send(&server, &server.accepted, STR("bad")), 0);
+	close_flow(&server, &server.accepted);
+	RIG_UNTIL(&server, (n = recv(fd, room, sizeof(room), MSG_DONTWAIT)) >= 0);
+	assert_int_equal(n, 3);
+	RIG_UNTIL(&server, (n = recv(fd, room, sizeof(room), MSG_DONTWAIT)) >= 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(send(fd, junk, sizeof(junk), MSG_NOSIGNAL), sizeof(junk));
+	close(fd);
+	RIG_UNTIL(&server, server.closed == 1);
+	assert_int_equal(server.err, 0);
+	assert_int_equal(server.bytes, 0);
+	assert_true(clock_mono_ms() - start_ms < 2000);
+	end();
+}
+
 static void a_reset_is_an_error(void **state)
 {
 	start();
@@ -601,6 +630,7 @@ int main(void)
 		cmocka_unit_test(partial_writes_of_a_slow_reader),
 		cmocka_unit_test(the_peers_fin_comes_after_its_bytes),
 		cmocka_unit_test(a_half_closed_peer_gets_its_answer),
+		cmocka_unit_test(unread_input_costs_no_last_words),
 		cmocka_unit_test(a_reset_is_an_error),
 		cmocka_unit_test(a_reset_is_seen_while_paused),
 		cmocka_unit_test(a_refused_connection_is_told),

@@ -215,6 +215,29 @@ static void unreachable_peers_are_told(void **state)
 	nobody_is_there("[::]:0", "[::1]:0");
 }
 
+/* The second datagram's send reports the first one's ICMP error; it leaves all the same. */
+static void an_old_error_costs_no_datagram(void **state)
+{
+	struct net_listener l = rig_listener(TRANSPORT_UDP, "127.0.0.1:0");
+	struct net_limits limits = {.datagram_queue_bytes = 70000};
+	struct addr gone = nobody("127.0.0.1:0"), there;
+	struct flow f = rig_udp(0, &gone);
+	struct rig a, b;
+
+	rig_start(&a, &l, 1, &limits, NULL);
+	rig_start(&b, &l, 1, NULL, NULL);
+	there = rig_local(&b, 0);
+	assert_int_equal(rig_send(&a, &f, str_of(big, 40000)), 0);
+	f = rig_udp(0, &there); /* has no room: the first leaves at once */
+	assert_int_equal(rig_send(&a, &f, str_of(big, 40000)), 0);
+	RIG_UNTIL(&a, a.unreachable == 1);
+	assert_true(addr_eq(&a.flow.remote, &gone));
+	RIG_UNTIL(&b, b.datagrams == 1);
+	assert_int_equal(rig_counters(&a).datagrams_refused, 0);
+	rig_end(&a);
+	rig_end(&b);
+}
+
 static void make_once(void)
 {
 	struct net_listener l = rig_listener(TRANSPORT_UDP, "127.0.0.1:0");
@@ -248,6 +271,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_it_cannot_name),
 		cmocka_unit_test(a_wildcard_answers_from_where_it_was_asked),
 		cmocka_unit_test(unreachable_peers_are_told),
+		cmocka_unit_test(an_old_error_costs_no_datagram),
 		cmocka_unit_test(survives_no_memory),
 	};
 
