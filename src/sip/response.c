@@ -9,16 +9,28 @@ static bool forms_dialog(const struct sip_msg *req)
 	       req->method == SIP_NOTIFY || req->method == SIP_REFER;
 }
 
+/* The value is copied by its length: a display name may hold a NUL (RFC 4475 s3.1.1.2). */
 static bool add_tagged_to(const struct sip_msg *req, struct str tag, struct sip_msg *m)
 {
 	int slot = sip_find(req, SIP_HDR_TO, 0);
+	struct str to = sip_get(req, SIP_HDR_TO);
+	struct buf b;
+	char *room;
 
 	if (slot < 0)
 		return true;
 	if (tag.n == 0 || sip_tag(req, SIP_HDR_TO).n)
 		return sip_copy_hdr(m, &req->hdr[slot]);
-	return sip_addf(m, SIP_HDR_TO, "%.*s;tag=%.*s", STR_ARG(sip_get(req, SIP_HDR_TO)),
-			STR_ARG(tag));
+	room = (char *)arena_alloc(m->arena, to.n + tag.n + sizeof(";tag="));
+	if (!room) {
+		m->failed = true;
+		return false;
+	}
+	b = buf_over(room, to.n + tag.n + sizeof(";tag="));
+	buf_puts(&b, to);
+	buf_puts(&b, STR(";tag="));
+	buf_puts(&b, tag);
+	return sip_add(m, SIP_HDR_TO, buf_str(&b));
 }
 
 static bool copy_first(struct sip_msg *m, const struct sip_msg *req, enum sip_hdr_id id)
