@@ -217,11 +217,16 @@ const struct app_route *app_policy_route(const struct app_policy *p, const struc
 struct str app_policy_route_uri(const struct app_route *r, const struct sip_uri *uri,
 				struct arena *arena)
 {
+	struct str user = uri->user;
+	char room[128];
+	struct buf number = buf_over(room, sizeof(room));
 	struct sip_uri to;
 
-	if (!sip_uri_parse(r->to, &to, NULL) || !str_empty(to.user) || str_empty(uri->user))
+	if (uri->scheme == SIP_SCHEME_TEL && sip_uri_aor(uri, &number))
+		user = buf_str(&number);
+	if (!sip_uri_parse(r->to, &to, NULL) || !str_empty(to.user) || str_empty(user))
 		return r->to;
 	return arena_fmt(arena, "%s:%.*s@%.*s%s%.*s", to.scheme == SIP_SCHEME_SIPS ? "sips" : "sip",
-			 STR_ARG(uri->user), STR_ARG(to.hostport), str_empty(to.params) ? "" : ";",
+			 STR_ARG(user), STR_ARG(to.hostport), str_empty(to.params) ? "" : ";",
 			 STR_ARG(to.params));
 }
