@@ -1,5 +1,6 @@
 /* Building and editing: slots of the index are put in, taken out and replaced; no byte of
  * a received message changes. */
+#include "sip/edit.h"
 #include "sip/lex.h"
 #include "sip/msg.h"
 
@@ -7,14 +8,17 @@
 #define FORMAT_FIRST 1024
 #define FORMAT_MAX (64 * 1024)
 
-/* After slots have moved. */
-static void reindex(struct sip_msg *m)
+void sip_reindex(struct sip_msg *m)
 {
+	struct sip_hdr *h = m->hdr + m->n_hdr;
 	unsigned i;
 
 	memset(m->first, 0, sizeof(m->first));
-	for (i = m->n_hdr; i-- > 0;)
-		m->first[m->hdr[i].id] = (uint16_t)(i + 1);
+	for (i = m->n_hdr; i > 0; i--) {
+		h--;
+		h->next = m->first[h->id];
+		m->first[h->id] = (uint16_t)i;
+	}
 }
 
 static bool fails(struct sip_msg *m)
@@ -42,20 +46,31 @@ static bool reserve(struct sip_msg *m)
 	return true;
 }
 
+/* Puts the last slot behind the others of its id. */
+static void link_last(struct sip_msg *m)
+{
+	struct sip_hdr *h = &m->hdr[m->n_hdr - 1];
+	uint16_t *link = &m->first[h->id];
+
+	h->next = 0;
+	while (*link)
+		link = &m->hdr[*link - 1].next;
+	*link = m->n_hdr;
+}
+
 static bool put_slot(struct sip_msg *m, unsigned at, const struct sip_hdr *h)
 {
 	if (!reserve(m))
 		return false;
 	if (at >= m->n_hdr) {
 		m->hdr[m->n_hdr++] = *h;
-		if (!m->first[h->id])
-			m->first[h->id] = m->n_hdr;
+		link_last(m);
 		return true;
 	}
 	memmove(&m->hdr[at + 1], &m->hdr[at], (m->n_hdr - at) * sizeof(*h));
 	m->hdr[at] = *h;
 	m->n_hdr++;
-	reindex(m);
+	sip_reindex(m);
 	return true;
 }
 
@@ -193,7 +208,7 @@ void sip_remove(struct sip_msg *m, unsigned slot)
 		return;
 	m->n_hdr--;
 	memmove(&m->hdr[slot], &m->hdr[slot + 1], (m->n_hdr - slot) * sizeof(m->hdr[0]));
-	reindex(m);
+	sip_reindex(m);
 }
 
 static void remove_from(struct sip_msg *m, enum sip_hdr_id id, unsigned from)
@@ -206,7 +221,7 @@ static void remove_from(struct sip_msg *m, enum sip_hdr_id id, unsigned from)
 	if (n == m->n_hdr)
 		return;
 	m->n_hdr = (uint16_t)n;
-	reindex(m);
+	sip_reindex(m);
 }
 
 void sip_remove_all(struct sip_msg *m, enum sip_hdr_id id)

@@ -15,16 +15,15 @@ const char *lex_escaped(const char *p, const char *end, unsigned classes)
  * but CR and LF (RFC 3261 s25.1). */
 const char *lex_quoted(const char *p, const char *end)
 {
-	for (p++; p < end; p++) {
+	for (p++;; p += 2) {
+		p = lex_find2(p, end, '"', '\\');
+		if (p == end)
+			return NULL;
 		if (*p == '"')
 			return p + 1;
-		if (*p != '\\')
-			continue;
-		p++;
-		if (p == end || *p == '\r' || *p == '\n')
+		if (end - p < 2 || p[1] == '\r' || p[1] == '\n')
 			return NULL;
 	}
-	return NULL;
 }
 
 /* An IPv6 address; a ":::" before an embedded IPv4 one is what the ABNF of RFC 3261 made

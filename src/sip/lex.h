@@ -115,6 +115,29 @@ static inline const char *lex_find2(const char *p, const char *end, char a, char
 	return p;
 }
 
+/* The first of the four characters at or after p, or the end. */
+static inline const char *lex_find4(const char *p, const char *end, const char set[4])
+{
+#ifdef __SSE2__
+	const __m128i a = _mm_set1_epi8(set[0]), b = _mm_set1_epi8(set[1]),
+		      c = _mm_set1_epi8(set[2]), d = _mm_set1_epi8(set[3]);
+
+	while (end - p >= 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i ab = _mm_or_si128(_mm_cmpeq_epi8(x, a), _mm_cmpeq_epi8(x, b));
+		__m128i cd = _mm_or_si128(_mm_cmpeq_epi8(x, c), _mm_cmpeq_epi8(x, d));
+		unsigned mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(ab, cd));
+
+		if (mask)
+			return p + __builtin_ctz(mask);
+		p += 16;
+	}
+#endif
+	while (p < end && *p != set[0] && *p != set[1] && *p != set[2] && *p != set[3])
+		p++;
+	return p;
+}
+
 /* The first line end at or after p, or the end: CRLF, or CR or LF alone.  The parser and the
  * framer must see the same lines, else one's header is the other's body. */
 static inline const char *lex_eol(const char *p, const char *end)

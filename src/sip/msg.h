@@ -51,6 +51,7 @@ struct sip_hdr {
 	uint16_t name_n;
 	uint8_t id;             /* enum sip_hdr_id */
 	uint8_t flags;
+	uint16_t next;          /* slot + 1 of the next field of this id, 0: none */
 };
 
 /* Where and why a message is bad.  Texts are static. */
@@ -116,7 +117,8 @@ static inline struct str sip_get(const struct sip_msg *m, enum sip_hdr_id id)
 	return m->first[id] ? sip_hdr_value(&m->hdr[m->first[id] - 1]) : STR_NONE;
 }
 
-/* Slot of the next field of that id at or after `from`, or -1. */
+/* Slot of the next field of that id at or after `from`, or -1.  At once when from is 0 or
+ * the slot behind one of that id. */
 int sip_find(const struct sip_msg *m, enum sip_hdr_id id, unsigned from);
 /* Fields of that id (lines, not values). */
 unsigned sip_count(const struct sip_msg *m, enum sip_hdr_id id);

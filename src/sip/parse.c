@@ -1,6 +1,7 @@
 /* The one pass over a message: start line, index of header fields, body (RFC 3261 s7).
  * An error is noted, the first one wins, and the walk goes on: who refuses the message
  * needs its Via, From, To, Call-ID and CSeq. */
+#include "sip/edit.h"
 #include "sip/headers.h"
 #include "sip/lex.h"
 #include "sip/msg.h"
@@ -186,12 +187,13 @@ static void index_line(struct parser *p, const char *line, const char *e, const 
 		       unsigned flags)
 {
 	struct sip_msg *m = p->m;
-	const char *colon = lex_find2(line, e, ':', ':'), *name_end = colon;
+	const char *near_end = p->end - e > 16 ? e + 16 : p->end;
+	const char *colon = lex_find2(line, near_end, ':', ':'), *name_end = colon;
 	struct sip_hdr *h;
 	struct str name, value;
 	enum sip_hdr_id id;
 
-	if (colon == e) {
+	if (colon >= e) {
 		fail(p, line, "", "header line has no colon", "RFC 3261 s7.3.1", 400);
 		return;
 	}
@@ -214,8 +216,6 @@ static void index_line(struct parser *p, const char *line, const char *e, const 
 	h->name_n = (uint16_t)name.n;
 	h->id = (uint8_t)id;
 	h->flags = (uint8_t)flags;
-	if (!m->first[id])
-		m->first[id] = m->n_hdr;
 	if (id == SIP_HDR_CONTENT_LENGTH)
 		content_length(p, value);
 }
@@ -306,6 +306,7 @@ bool sip_parse(struct str bytes, struct arena *arena, struct sip_msg *ret, struc
 	p.end = bytes.p + bytes.n;
 	start_line(&p);
 	header(&p);
+	sip_reindex(ret);
 	body(&p);
 	if (!sip_is_request(ret)) {
 		err->status = 0;

@@ -4,24 +4,23 @@
 
 int sip_find(const struct sip_msg *m, enum sip_hdr_id id, unsigned from)
 {
-	unsigned i = from;
+	unsigned next;
 
-	if (!m->first[id])
-		return -1;
-	if (i < m->first[id] - 1u)
-		i = m->first[id] - 1u;
-	for (; i < m->n_hdr; i++)
-		if (m->hdr[i].id == id)
-			return (int)i;
-	return -1;
+	if (from == 0 || from > m->n_hdr)
+		return from ? -1 : m->first[id] - 1;
+	if (m->hdr[from - 1].id == id)
+		return m->hdr[from - 1].next - 1;
+	for (next = m->first[id]; next && next <= from; next = m->hdr[next - 1].next)
+		;
+	return (int)next - 1;
 }
 
 unsigned sip_count(const struct sip_msg *m, enum sip_hdr_id id)
 {
-	unsigned n = 0, i;
+	unsigned n = 0, next;
 
-	for (i = m->first[id] ? m->first[id] - 1u : m->n_hdr; i < m->n_hdr; i++)
-		n += m->hdr[i].id == id;
+	for (next = m->first[id]; next; next = m->hdr[next - 1].next)
+		n++;
 	return n;
 }
 
@@ -54,7 +53,7 @@ static const char *skip_comment(const char *p, const char *end)
 	return end;
 }
 
-/* Behind the bracketed, quoted or plain piece at p. */
+/* Behind the bracketed or quoted piece at p. */
 static const char *skip_piece(const char *p, const char *end)
 {
 	const char *q;
@@ -64,28 +63,27 @@ static const char *skip_piece(const char *p, const char *end)
 		return q ? q : end;
 	}
 	if (*p == '<') {
-		q = (const char *)memchr(p, '>', (size_t)(end - p));
-		return q ? q + 1 : end;
+		q = lex_find2(p, end, '>', '>');
+		return q < end ? q + 1 : end;
 	}
-	return *p == '(' ? skip_comment(p, end) : p + 1;
+	return skip_comment(p, end);
 }
 
 static const char *find_comma(const char *p, const char *end)
 {
-	const char *comma = (const char *)memchr(p, ',', (size_t)(end - p));
-
-	if (!comma)
-		return end;
-	while (p < end && *p != ',')
+	for (;;) {
+		p = lex_find4(p, end, ",\"<(");
+		if (p == end || *p == ',')
+			return p;
 		p = skip_piece(p, end);
-	return p;
+	}
 }
 
 bool sip_list_next(struct str *rest, struct str *ret)
 {
 	const char *p = rest->p, *end = rest->p + rest->n, *comma;
 
-	while (p < end && (*p == ',' || cc_is(*p, CC_LWS)))
+	while (p < end && (cc_is(*p, CC_LWS) || *p == ','))
 		p++;
 	if (p == end) {
 		*rest = str_range(end, end);

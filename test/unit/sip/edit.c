@@ -1,5 +1,20 @@
 #include "sip_test.h"
 
+/* sip_find() goes along the chain and gives what a walk over all slots gives. */
+static void assert_chain(const struct sip_msg *m, enum sip_hdr_id id)
+{
+	unsigned from, i, n = 0;
+
+	for (from = 0; from <= m->n_hdr + 1u; from++) {
+		for (i = from; i < m->n_hdr && m->hdr[i].id != id; i++)
+			;
+		assert_int_equal(sip_find(m, id, from), i < m->n_hdr ? (int)i : -1);
+	}
+	for (i = 0; i < m->n_hdr; i++)
+		n += m->hdr[i].id == id;
+	assert_int_equal(sip_count(m, id), n);
+}
+
 /* The index says the truth about itself: first[] and a parse of what is printed agree. */
 static void assert_sound(const struct sip_msg *m)
 {
@@ -12,6 +27,7 @@ static void assert_sound(const struct sip_msg *m)
 		for (i = 0; i < m->n_hdr && m->hdr[i].id != id; i++)
 			;
 		assert_int_equal(m->first[id], i < m->n_hdr ? i + 1 : 0);
+		assert_chain(m, (enum sip_hdr_id)id);
 	}
 	assert_true(sip_print(m, &b));
 	parse_text(&f, buf_str(&b));
