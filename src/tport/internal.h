@@ -17,6 +17,7 @@ struct tport_stream {
 	struct map_node by_remote; /* in tport->opened, when opened */
 	struct flow flow;
 	struct tport_partial *partial; /* owned; NULL between messages */
+	uint8_t crlf; /* of a keep-alive that came in pieces, between messages */
 	bool stands; /* on_open has come */
 	bool opened; /* by us: may be used again */
 	bool reading; /* its message is with the user */

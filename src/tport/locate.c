@@ -269,12 +269,14 @@ static void start_hops(struct locate *l)
 		hops_done(l);
 }
 
+/* False: it was the end. */
 static bool alloc_hops(struct locate *l, size_t n)
 {
 	l->hops = xcalloc(n, sizeof(*l->hops));
-	if (!l->hops)
-		fail(l, -ENOMEM);
-	return l->hops != NULL;
+	if (l->hops)
+		return true;
+	fail(l, -ENOMEM);
+	return false;
 }
 
 static void ask_host(struct locate *l, enum transport transport, uint16_t port)
@@ -589,7 +591,7 @@ static int begin(struct locate *l, const struct sip_uri *uri)
 	enum transport transport;
 	struct locate_target direct;
 
-	if (!is_sip(uri) || !explicit_transport(uri, &transport))
+	if (!explicit_transport(uri, &transport))
 		return finish_soon(l, -EPROTONOSUPPORT);
 	if (locate_direct(uri, l->prefer, &direct)) {
 		if (tport_can(l->tport, direct.transport, &direct.addr))
@@ -636,7 +638,9 @@ int locate_start(struct tport *tport, struct io *io, const struct sip_uri *uri,
 	l->secure = uri->scheme == SIP_SCHEME_SIPS;
 	l->prefer = spoken(tport, dflt_transport(uri, prefer));
 	timer_init(&l->soon, on_soon, l);
-	if (copy_name(target_host(uri, &ip), l->host, &l->host_n))
+	if (!is_sip(uri))
+		err = finish_soon(l, -EPROTONOSUPPORT);
+	else if (copy_name(target_host(uri, &ip), l->host, &l->host_n))
 		err = begin(l, uri);
 	else
 		err = finish_soon(l, -ENOENT);

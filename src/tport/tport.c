@@ -157,12 +157,14 @@ static void feed_partial(struct feeding *f, struct str bytes, const struct sip_f
 
 	if (s->done)
 		return;
-	if (err < 0)
+	if (err < 0) {
 		give_up(f->tport, s, why, head);
-	else if (!sip_framer_midway(&p->framer))
+	} else if (!sip_framer_midway(&p->framer)) {
+		s->crlf = p->framer.crlf;
 		partial_free(s);
-	else if (f->whole)
+	} else if (f->whole) {
 		start_clock(f->tport, p);
+	}
 }
 
 static void feed_fresh(struct feeding *f, struct str bytes, const struct sip_frame_user *user)
@@ -173,7 +175,9 @@ static void feed_fresh(struct feeding *f, struct str bytes, const struct sip_fra
 	int err;
 
 	sip_framer_init(&framer);
+	framer.crlf = f->stream->crlf;
 	err = sip_framer_feed(&framer, bytes, user, &why, &head);
+	f->stream->crlf = framer.crlf;
 	if (!err && !f->stream->done && sip_framer_midway(&framer)) {
 		if (keep_framer(f->tport, f->stream, &framer))
 			return;
