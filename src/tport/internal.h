@@ -37,7 +37,8 @@ struct tport {
 /* listener.c: the listener that suits a peer best, or NULL. */
 const struct tport_listener *tport_suits(const struct tport *t, enum transport transport,
 					 const struct addr *remote);
-/* tport.c: begins to know a stream.  0, -ENOMEM, -ENOBUFS (the slot is beyond the bound), -EBUSY. */
+/* tport.c: begins to know a stream.  0, -ENOMEM, -ENOBUFS (the slot is beyond the bound),
+ * -EBUSY. */
 int tport_stream_add(struct tport *t, const struct flow *flow, struct tport_stream **ret);
 
 #endif

@@ -130,7 +130,8 @@ static void start_clock(struct tport *t, struct tport_partial *p)
 	io_timer(t->io, &p->slow, t->conf.slow_sender_ms);
 }
 
-/* A framer that ended between messages is forgotten, one that did not is kept.  False: no memory. */
+/* A framer that ended between messages is forgotten, one that did not is kept.  False: no
+ * memory. */
 static bool keep_framer(struct tport *t, struct tport_stream *s, const struct sip_framer *framer)
 {
 	struct tport_partial *p = xzalloc(sizeof(*p));

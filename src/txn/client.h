@@ -12,9 +12,9 @@ struct txn_client_user {
 	/* Every provisional, the final, and further 2xx of an INVITE (s13.2.2.4).  The
 	 * user may detach inside. */
 	void (*on_response)(void *ctx, const struct sip_rx *rx);
-	/* Called once, always last, never from inside a function of this header: 0 (a final response came and the timers ran out),
-	 * -ETIMEDOUT (timer B or F; or a cancelled INVITE that got no final response in 64*T1), -ENOTCONN,
-	 * -ECONNREFUSED, -ESHUTDOWN. */
+	/* Called once, always last, never from inside a function of this header: 0 (a final
+	 * response came and the timers ran out), -ETIMEDOUT (timer B or F; or a cancelled
+	 * INVITE that got no final response in 64*T1), -ENOTCONN, -ECONNREFUSED, -ESHUTDOWN. */
 	void (*on_end)(void *ctx, int err);
 	void *ctx;
 };
@@ -30,13 +30,13 @@ int txn_client_new(struct txn_table *table, const struct flow *flow, struct str 
 struct txn_client *txn_client_match(struct txn_table *table, const struct sip_rx *rx);
 void txn_client_receive(struct txn_client *t, const struct sip_rx *rx);
 
-/* INVITE: sends CANCEL as soon as a provisional response has come, as a transaction of its
- * own; headers (may be empty) are whole extra lines, a Reason say.  Harmless after a final response. */
+/* INVITE: sends CANCEL as soon as a provisional response has come, as a transaction of its own;
+ * headers (may be empty) are whole extra lines, a Reason say.  Harmless after a final response. */
 void txn_client_cancel(struct txn_client *t, struct str headers);
-/* Gives the INVITE up when no final response comes within ms (timer C; 0: never). Reset by the user on each provisional
- * response (s16.6 step 11).  After a provisional response a CANCEL is sent, and what comes of it is the answer (a 487, or
- * on_end(-ETIMEDOUT) after 64*T1); before one, on_end(-ETIMEDOUT) comes at once (s16.8) and the
- * CANCEL waits in the background. */
+/* Gives the INVITE up when no final response comes within ms (timer C; 0: never). Reset by the
+ * user on each provisional response (s16.6 step 11).  After a provisional response a CANCEL is
+ * sent, and what comes of it is the answer (a 487, or on_end(-ETIMEDOUT) after 64*T1); before
+ * one, on_end(-ETIMEDOUT) comes at once (s16.8) and the CANCEL waits in the background. */
 void txn_client_timer_c(struct txn_client *t, uint32_t ms);
 
 const struct flow *txn_client_flow(const struct txn_client *t);

@@ -15,8 +15,8 @@ enum txn_state {
 	TXN_ENDED, /* unlinked; only its on_end is still to return */
 };
 
-/* What names a server transaction (s17.2.3).  With the cookie: branch, sent-by and method; without: nearly
- * all of the head.  Call-ID, From tag and CSeq also serve s8.2.2.2. */
+/* What names a server transaction (s17.2.3).  With the cookie: branch, sent-by and method;
+ * without: nearly all of the head.  Call-ID, From tag and CSeq also serve s8.2.2.2. */
 struct txn_id {
 	struct str branch; /* legacy: the whole top Via */
 	struct str host; /* sent-by; legacy: empty */

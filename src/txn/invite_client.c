@@ -62,8 +62,8 @@ void invite_client_init(struct txn_client *t)
 
 /* ---- CANCEL ---- */
 
-/* By the same flow and branch; beyond the table's bound, for it frees more than it takes.  Should it not get
- * away, the wait below ends the INVITE all the same. */
+/* By the same flow and branch; beyond the table's bound, for it frees more than it takes.
+ * Should it not get away, the wait below ends the INVITE all the same. */
 static void send_cancel(struct txn_client *t, struct str headers)
 {
 	struct buf b = buf_heap(DERIVED_MAX);

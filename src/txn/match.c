@@ -1,5 +1,5 @@
-/* Which transaction a message belongs to: RFC 3261 s17.1.3, s17.2.3, s9.2, s8.2.2.2.  Whatever a peer can
- * vary freely is part of the hash, so that no chain grows with an attacker's wish. */
+/* Which transaction a message belongs to: RFC 3261 s17.1.3, s17.2.3, s9.2, s8.2.2.2.  Whatever
+ * a peer can vary freely is part of the hash, so that no chain grows with an attacker's wish. */
 #include "txn/internal.h"
 
 /* Keeps the hashes of idents apart by their use. */

@@ -26,8 +26,8 @@ struct txn_server_user {
 int txn_server_new(struct txn_table *table, struct sip_rx *req, const struct txn_server_user *user,
 		   struct txn_server **ret);
 
-/* The transaction that a request (retransmission, or ACK of a non-2xx) belongs to, by s17.2.3 with the rules
- * for branches without the cookie; NULL when there is none. */
+/* The transaction that a request (retransmission, or ACK of a non-2xx) belongs to, by s17.2.3
+ * with the rules for branches without the cookie; NULL when there is none. */
 struct txn_server *txn_server_match(struct txn_table *table, const struct sip_rx *rx);
 /* The INVITE transaction that a CANCEL is for (s9.2), or NULL. */
 struct txn_server *txn_server_match_cancel(struct txn_table *table, const struct sip_rx *cancel);
@@ -42,10 +42,10 @@ void txn_server_cancelled(struct txn_server *t, const struct sip_rx *cancel);
 
 /* Sends a printed response and keeps it for retransmissions where the transport needs it.
  * Provisionals after a final one are dropped; several 2xx of INVITE pass (Accepted).  1xx to
- * non-INVITE are sent only as RFC 4320 s4.1 allows, and a 408 to non-INVITE ends the wait but is
- * never sent (s4.2): both give 0.  flow: where to (by RFC 3261 s18.2.2, decided by the caller once);
- * NULL: as the last one, at first the way that the request came.
- * 0, -errno of the send (the transaction goes on), -EALREADY (a final one was sent). */
+ * non-INVITE are sent only as RFC 4320 s4.1 allows, and a 408 to non-INVITE ends the wait but
+ * is never sent (s4.2): both give 0.  flow: where to (by RFC 3261 s18.2.2, decided by the
+ * caller once); NULL: as the last one, at first the way that the request came. 0, -errno of the
+ * send (the transaction goes on), -EALREADY (a final one was sent). */
 int txn_server_respond(struct txn_server *t, const struct flow *flow, unsigned status,
 		       struct str bytes);
 
@@ -58,9 +58,9 @@ unsigned txn_server_status(const struct txn_server *t); /* last sent, 0: none */
  * unreliable transports not before). */
 uint32_t txn_server_trying_ms(const struct txn_table *table);
 
-/* Forgets the user and sets *t to NULL; no callback runs after this.  The
- * transaction itself goes on until its timers end; without a final response it only absorbs retransmissions
- * for 64*T1. */
+/* Forgets the user and sets *t to NULL; no callback runs after this.  The transaction itself
+ * goes on until its timers end; without a final response it only absorbs retransmissions for
+ * 64*T1. */
 void txn_server_detach(struct txn_server **t);
 
 #endif

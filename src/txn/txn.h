@@ -44,11 +44,12 @@ static inline size_t txn_count(const struct txn_table *t)
 	return t->servers.n + t->clients.n;
 }
 
-/* A fresh branch with the magic cookie, unique across space and time (s8.1.1.7); token characters. */
+/* A fresh branch with the magic cookie, unique across space and time (s8.1.1.7); token
+ * characters. */
 void txn_put_branch(struct txn_table *t, struct buf *b);
 
-/* A connection died (or an ICMP error came: err -ECONNREFUSED): client transactions that wait on that
- * flow fail with err, server ones on it stay (their responses go by the resend hook). */
+/* A connection died (or an ICMP error came: err -ECONNREFUSED): client transactions that wait
+ * on that flow fail with err, server ones on it stay (whoever responds next sees -ENOTCONN). */
 void txn_flow_failed(struct txn_table *t, const struct flow *flow, int err);
 
 #endif
