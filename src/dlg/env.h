@@ -14,7 +14,8 @@ struct dlg_request_user {
 	/* As txn_client_user: provisional, final, further 2xx of an INVITE.  Challenges were answered
 	 * before where the env has credentials: a 401/407 seen here is final. */
 	void (*on_response)(void *ctx, const struct sip_rx *rx);
-	void (*on_end)(void *ctx, int err);     /* once, last; 0 after a final response */
+	/* Once, last; 0 after a final response.  The request is gone: no detach. */
+	void (*on_end)(void *ctx, int err);
 	void *ctx;
 };
 
@@ -36,10 +37,12 @@ struct dlg_env {
 	void (*detach)(void *ctx, struct dlg_request **r);
 	/* Sends an ACK of a 2xx (no transaction).  bytes-to-be: msg without Via. */
 	int (*ack)(void *ctx, const struct dlg_send *send);
-	/* Makes a server transaction / answers by it; contact: adds our Contact for the flow it came by. */
+	/* Makes a server transaction; on failure the request was answered.  Answers by it; contact: the
+	 * flow that the request came by when our Contact is wanted, else NULL. */
 	int (*accept)(void *ctx, const struct sip_rx *rx, const struct txn_server_user *user,
 		      struct txn_server **ret);
-	int (*respond)(void *ctx, struct txn_server *t, struct sip_msg *response, bool contact);
+	int (*respond)(void *ctx, struct txn_server *t, struct sip_msg *response,
+		       const struct flow *contact);
 	/* Answers without more ado (a transaction that nobody watches). */
 	void (*answer)(void *ctx, const struct sip_rx *rx, unsigned status, struct str reason);
 	/* Tags, Call-IDs. */
