@@ -51,16 +51,13 @@ static void on_end(void *ctx, int err)
 	struct dlg_request *r = ctx;
 	struct dlg_request_user user = r->user;
 
-	r->uac = NULL;
-	user.on_end(user.ctx, err);
 	xfree(r);
+	user.on_end(user.ctx, err);
 }
 
 static struct core_send send_of(const struct dlg_send *send)
 {
-	return (struct core_send){
-		.msg = send->msg, .next_hop = send->next_hop, .flow = send->flow
-	};
+	return (struct core_send){.msg = send->msg, .next_hop = send->next_hop, .flow = send->flow};
 }
 
 static int request(void *ctx, const struct dlg_send *send, uint32_t *cseq,
@@ -68,7 +65,7 @@ static int request(void *ctx, const struct dlg_send *send, uint32_t *cseq,
 {
 	struct core_dlg *d = ctx;
 	struct core_send out = send_of(send);
-	struct core_uac_user uac_user = { .on_response = on_response, .on_end = on_end };
+	struct core_uac_user uac_user = {.on_response = on_response, .on_end = on_end};
 	struct dlg_request *r = xzalloc(sizeof(*r));
 	int err;
 
@@ -89,17 +86,15 @@ static int request(void *ctx, const struct dlg_send *send, uint32_t *cseq,
 
 static void cancel(void *ctx, struct dlg_request *r, struct str headers)
 {
-	if (r->uac)
-		core_uac_cancel(r->uac, headers);
+	core_uac_cancel(r->uac, headers);
 }
 
-/* Inside its on_end a request is gone already: it frees itself then. */
 static void detach(void *ctx, struct dlg_request **pr)
 {
 	struct dlg_request *r = *pr;
 
 	*pr = NULL;
-	if (!r || !r->uac)
+	if (!r)
 		return;
 	core_uac_detach(&r->uac);
 	xfree(r);
