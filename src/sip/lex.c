@@ -64,31 +64,57 @@ static const char *ipv6_reference(const char *p, const char *end, struct str *ho
 	return close + 1;
 }
 
+/* IPv4address, decimal and strict; behind it, or NULL. */
+static const char *ipv4_address(const char *p, const char *end, uint8_t ip[4])
+{
+	unsigned i, v, d, digits;
+
+	for (i = 0; i < 4; i++) {
+		for (v = digits = 0; p < end && (d = (unsigned)*p - '0') <= 9; p++, digits++)
+			v = digits < 3 ? v * 10 + d : 256;
+		if (!digits || v > 255)
+			return NULL;
+		ip[i] = (uint8_t)v;
+		if (i < 3 && (p == end || *p++ != '.'))
+			return NULL;
+	}
+	return p < end && cc_is(*p, CC_HOST) ? NULL : p;
+}
+
 /* A name whose last label is a number would be taken for an address by resolvers
  * ("127.1"), and the grammar wants a letter there (toplabel). */
-static bool numeric_toplabel(struct str host)
+static bool good_toplabel(struct str host)
 {
-	const char *end = host.p + host.n, *p = end;
+	const char *end = host.p + host.n, *p;
 
-	while (p > host.p && cc_is(p[-1], CC_DIGIT))
-		p--;
-	return p < end && p > host.p && p[-1] == '.';
+	if (end > host.p && end[-1] == '.')
+		end--;
+	for (p = end; p > host.p && cc_is(p[-1], CC_DIGIT); p--)
+		;
+	return end > host.p && end[-1] != '.' && !(p < end && p > host.p && p[-1] == '.');
 }
 
 const char *lex_host(const char *p, const char *end, struct str *host, struct addr *ip,
 		     const char **why)
 {
-	const char *start = p;
+	const char *start = p, *q;
+	uint8_t v4[4];
 
 	if (p < end && *p == '[')
 		return ipv6_reference(p, end, host, ip, why);
+	if (ip && p < end && cc_is(*p, CC_DIGIT) && (q = ipv4_address(p, end, v4))) {
+		*host = str_range(start, q);
+		ip->family = 4;
+		memcpy(ip->ip, v4, sizeof(v4));
+		return q;
+	}
 	p = lex_run(p, end, CC_HOST);
 	if (p == start || *start == '.' || *start == '-') {
 		lex_fail(why, p == start ? "host is missing" : "host starts with a dot or dash");
 		return NULL;
 	}
 	*host = str_range(start, p);
-	if (ip && cc_is(p[-1], CC_DIGIT) && numeric_toplabel(*host) && !addr_parse_ip(*host, ip)) {
+	if (ip && !cc_is(p[-1], CC_ALPHA) && !good_toplabel(*host)) {
 		lex_fail(why, "host is neither a name nor an address");
 		return NULL;
 	}

@@ -1,0 +1,129 @@
+/* The structured headers over any value.  Slices that come out lie
+ * within the value, and what a list gives is the whole of it. */
+#include <stdlib.h>
+
+#include "base/scan.h"
+#include "sip/headers.h"
+#include "sip/params.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
+static void check_in(struct str part, struct str whole)
+{
+	check(part.n == 0 || (part.p >= whole.p && part.p + part.n <= whole.p + whole.n));
+}
+
+static void one_via(struct str value)
+{
+	struct sip_via v;
+	const char *why = NULL;
+
+	if (!sip_via_parse(value, &v, &why)) {
+		check(why != NULL);
+		return;
+	}
+	check(v.host.n > 0 && v.transport_name.n > 0 && v.sent_by.n >= v.host.n);
+	check_in(v.host, value);
+	check_in(v.branch, value);
+	check_in(v.params, value);
+	check(sip_params_valid(v.params));
+}
+
+static void one_address(struct str value)
+{
+	struct sip_nameaddr n;
+	const char *why = NULL;
+	uint32_t q;
+
+	if (!sip_nameaddr_parse(value, &n, &why)) {
+		check(why != NULL);
+		return;
+	}
+	check_in(n.display, value);
+	check_in(n.uri_text, value);
+	check_in(n.params, value);
+	check_in(n.tag, value);
+	check(sip_params_valid(n.params));
+	if (sip_contact_q(&n, &q))
+		check(q <= 1000);
+	sip_contact_expires(&n, 1);
+}
+
+/* The values of a list hold all that is not a comma or white space between them. */
+static void one_list(struct str value)
+{
+	struct str rest = value, item;
+	const char *at = value.p;
+
+	while (sip_list_next(&rest, &item)) {
+		check(item.n > 0);
+		check_in(item, value);
+		for (; at < item.p; at++)
+			check(*at == ',' || cc_is(*at, CC_LWS));
+		at = item.p + item.n;
+	}
+	for (; at < value.p + value.n; at++)
+		check(*at == ',' || cc_is(*at, CC_LWS));
+}
+
+static void one_stamp(struct str value)
+{
+	static const struct addr source = {.family = 6, .port = 9, .ip = {0x20, 1, [15] = 1}};
+	char room[4096];
+	struct sip_via v;
+	struct arena arena;
+	struct sip_msg m;
+
+	arena_init(&arena, room, sizeof(room), 0);
+	sip_request_init(&m, &arena, STR("BYE"), STR("sip:a"));
+	sip_add(&m, SIP_HDR_VIA, value);
+	if (sip_via_stamp(&m, &source)) {
+		check(sip_via_top(&m, &v, NULL));
+		check(v.received.n > 0 && (!v.has_rport || v.rport == 9));
+		check(sip_via_stamp(&m, &source) && sip_via_top(&m, &v, NULL));
+	}
+	arena_fini(&arena);
+}
+
+static void small_ones(struct str value)
+{
+	char room[4096];
+	struct arena arena;
+	struct sip_msg m;
+	struct sip_cseq cseq;
+	struct str got;
+	uint32_t n;
+
+	if (sip_cseq_parse(value, &cseq))
+		check(cseq.number < 1u << 31 && cseq.method.n > 0);
+	sip_media_type_is(value, STR("application/sdp"));
+	sip_params_valid(value);
+	sip_param_get(value, STR("tag"), &got);
+	arena_init(&arena, room, sizeof(room), 0);
+	sip_request_init(&m, &arena, STR("BYE"), STR("sip:a"));
+	sip_add(&m, SIP_HDR_ACCEPT, value);
+	sip_add(&m, SIP_HDR_EXPIRES, value);
+	sip_add(&m, SIP_HDR_TO, value);
+	sip_accepts(&m, STR("application/sdp"));
+	sip_get_u32(&m, SIP_HDR_EXPIRES, &n);
+	check_in(sip_tag(&m, SIP_HDR_TO), value);
+	arena_fini(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct str value = str_of((const char *)data, size);
+
+	one_via(value);
+	one_address(value);
+	one_list(value);
+	one_stamp(value);
+	small_ones(value);
+	return 0;
+}
