@@ -9,9 +9,10 @@ struct auth_param {
 
 static bool skip_scheme(struct str *rest)
 {
-	const char *p = lex_sws(rest->p, rest->p + rest->n), *end = rest->p + rest->n, *start = p;
+	const struct str all = lex_some(*rest);
+	const char *end = all.p + all.n, *start = lex_sws(all.p, end);
+	const char *p = lex_run(start, end, CC_TOKEN);
 
-	p = lex_run(p, end, CC_TOKEN);
 	if (!str_ieq(str_range(start, p), STR("Digest")) || p == end || !cc_is(*p, CC_LWS))
 		return false;
 	*rest = str_range(p, end);

@@ -8,7 +8,7 @@
 
 enum sip_algorithm { SIP_ALG_UNKNOWN, SIP_ALG_MD5, SIP_ALG_SHA256 };
 
-#define SIP_DIGEST_HEX_MAX 65   /* with a NUL */
+#define SIP_DIGEST_HEX_MAX 65 /* with a NUL */
 
 /* Gives a hash over the parts as lower-case hex; crypto/ has it. */
 struct sip_hasher {
@@ -19,15 +19,15 @@ struct sip_hasher {
 
 struct sip_challenge {
 	struct str realm, nonce, opaque, domain; /* between the quotes */
-	enum sip_algorithm algorithm;   /* absent: MD5 */
+	enum sip_algorithm algorithm; /* absent: MD5 */
 	bool stale;
-	bool qop_auth, qop_given;       /* qop offered, and "auth" in it */
+	bool qop_auth, qop_given; /* qop offered, and "auth" in it */
 };
 
 struct sip_credentials {
 	struct str username, realm, nonce, uri, response, opaque, cnonce, nc;
-	enum sip_algorithm algorithm;   /* absent: MD5 */
-	struct str qop;                 /* empty: none (RFC 2069 style) */
+	enum sip_algorithm algorithm; /* absent: MD5 */
+	struct str qop; /* empty: none (RFC 2069 style) */
 };
 
 /* Of a WWW-/Proxy-Authenticate value; false when it is not Digest or lacks a field. */
@@ -42,7 +42,7 @@ void sip_digest_ha1(const struct sip_hasher *h, enum sip_algorithm alg, struct s
 void sip_digest_response(const struct sip_hasher *h, const struct sip_credentials *c,
 			 struct str ha1_hex, struct str method, char ret[SIP_DIGEST_HEX_MAX]);
 
-struct str sip_algorithm_name(enum sip_algorithm alg);  /* "SHA-256" */
+struct str sip_algorithm_name(enum sip_algorithm alg); /* "SHA-256" */
 /* "Digest realm=..., nonce=..., qop=\"auth\", algorithm=..., stale=..." */
 void sip_challenge_put(struct buf *b, const struct sip_challenge *c);
 void sip_credentials_put(struct buf *b, const struct sip_credentials *c);

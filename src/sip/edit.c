@@ -10,12 +10,12 @@
 
 void sip_reindex(struct sip_msg *m)
 {
-	struct sip_hdr *h = m->hdr + m->n_hdr;
+	struct sip_hdr *h;
 	unsigned i;
 
 	memset(m->first, 0, sizeof(m->first));
 	for (i = m->n_hdr; i > 0; i--) {
-		h--;
+		h = &m->hdr[i - 1];
 		h->next = m->first[h->id];
 		m->first[h->id] = (uint16_t)i;
 	}

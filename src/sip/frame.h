@@ -10,10 +10,10 @@
 #define SIP_MAX_BODY_BYTES (1024 * 1024)
 
 struct sip_framer {
-	struct buf partial;     /* heap; empty between messages */
-	size_t need;            /* whole length once the header is complete, else 0 */
-	size_t scanned;         /* bytes of partial that hold no end of the header */
-	uint8_t crlf;           /* of CRLFCRLF, how much has come between messages */
+	struct buf partial; /* heap; empty between messages */
+	size_t need; /* whole length once the header is complete, else 0 */
+	size_t scanned; /* bytes of partial that hold no end of the header */
+	uint8_t crlf; /* of CRLFCRLF, how much has come between messages */
 };
 
 struct sip_frame_user {

@@ -4,10 +4,13 @@
 
 bool sip_cseq_parse(struct str value, struct sip_cseq *ret)
 {
-	const char *p = value.p, *end = p + value.n, *start = p;
+	const char *p, *end, *start;
 	struct sip_cseq c;
 
-	p = lex_run(p, end, CC_DIGIT);
+	value = lex_some(value);
+	start = value.p;
+	end = start + value.n;
+	p = lex_run(start, end, CC_DIGIT);
 	if (!str_to_u32(str_range(start, p), &c.number) || c.number >= 1u << 31)
 		return false;
 	start = lex_sws(p, end);
@@ -24,10 +27,11 @@ bool sip_cseq_parse(struct str value, struct sip_cseq *ret)
 bool sip_get_u32(const struct sip_msg *m, enum sip_hdr_id id, uint32_t *ret)
 {
 	struct str value = sip_get(m, id);
-	const char *end = value.p + value.n, *p;
+	const char *end, *p;
 
 	if (!value.n)
 		return false;
+	end = value.p + value.n;
 	p = lex_run(value.p, end, CC_DIGIT);
 	value = str_range(value.p, p);
 	p = lex_sws(p, end);
@@ -40,9 +44,12 @@ bool sip_get_u32(const struct sip_msg *m, enum sip_hdr_id id, uint32_t *ret)
 static bool media_type_parse(struct str value, struct str *type, struct str *subtype,
 			     struct str *params)
 {
-	const char *p = lex_sws(value.p, value.p + value.n), *end = value.p + value.n, *start = p;
+	const char *p, *end, *start;
 
-	p = lex_run(p, end, CC_TOKEN);
+	value = lex_some(value);
+	end = value.p + value.n;
+	start = lex_sws(value.p, end);
+	p = lex_run(start, end, CC_TOKEN);
 	*type = str_range(start, p);
 	p = lex_sws(p, end);
 	if (p == end || *p != '/')

@@ -8,7 +8,7 @@
 #include "sip/via.h"
 
 struct sip_cseq {
-	uint32_t number;        /* < 2^31 */
+	uint32_t number; /* < 2^31 */
 	struct str method;
 };
 
@@ -28,11 +28,11 @@ bool sip_accepts(const struct sip_msg *m, struct str type);
 
 /* What every element asks of a message, decoded once. */
 struct sip_head {
-	struct sip_via via;     /* topmost */
+	struct sip_via via; /* topmost */
 	struct sip_nameaddr from, to;
 	struct str call_id;
 	struct sip_cseq cseq;
-	uint32_t max_forwards;  /* 70 when absent */
+	uint32_t max_forwards; /* 70 when absent */
 	bool has_max_forwards;
 };
 

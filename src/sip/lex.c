@@ -139,11 +139,14 @@ const char *lex_port(const char *p, const char *end, uint16_t *port)
 
 bool lex_visible(struct str s)
 {
-	const char *p = s.p, *end = s.p + s.n;
+	const char *p = s.p, *end;
 
+	if (!s.n)
+		return false;
+	end = p + s.n;
 	while (p < end && !cc_is(*p, CC_CTL | CC_WS))
 		p++;
-	return s.n > 0 && p == end;
+	return p == end;
 }
 
 bool lex_token(struct str s)

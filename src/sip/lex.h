@@ -38,6 +38,12 @@ static inline const char *lex_sws(const char *p, const char *end)
 	return p;
 }
 
+/* A slice that may be walked: STR_NONE has no pointer to add to. */
+static inline struct str lex_some(struct str s)
+{
+	return s.p ? s : STR("");
+}
+
 static inline struct str lex_trim(const char *p, const char *end)
 {
 	while (p < end && cc_is(*p, CC_LWS))

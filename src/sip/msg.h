@@ -11,73 +11,138 @@
 #include "base/str.h"
 
 enum sip_method {
-	SIP_METHOD_OTHER, SIP_INVITE, SIP_ACK, SIP_BYE, SIP_CANCEL, SIP_REGISTER, SIP_OPTIONS,
-	SIP_MESSAGE, SIP_SUBSCRIBE, SIP_NOTIFY, SIP_PUBLISH, SIP_REFER, SIP_INFO, SIP_PRACK,
-	SIP_UPDATE, SIP_METHOD_COUNT
+	SIP_METHOD_OTHER,
+	SIP_INVITE,
+	SIP_ACK,
+	SIP_BYE,
+	SIP_CANCEL,
+	SIP_REGISTER,
+	SIP_OPTIONS,
+	SIP_MESSAGE,
+	SIP_SUBSCRIBE,
+	SIP_NOTIFY,
+	SIP_PUBLISH,
+	SIP_REFER,
+	SIP_INFO,
+	SIP_PRACK,
+	SIP_UPDATE,
+	SIP_METHOD_COUNT
 };
 
 /* Header fields that we know by name; SIP_HDR_OTHER is all the rest. */
 enum sip_hdr_id {
-	SIP_HDR_OTHER, SIP_HDR_VIA, SIP_HDR_FROM, SIP_HDR_TO, SIP_HDR_CALL_ID, SIP_HDR_CSEQ,
-	SIP_HDR_MAX_FORWARDS, SIP_HDR_CONTACT, SIP_HDR_ROUTE, SIP_HDR_RECORD_ROUTE,
-	SIP_HDR_CONTENT_LENGTH, SIP_HDR_CONTENT_TYPE, SIP_HDR_CONTENT_ENCODING,
-	SIP_HDR_CONTENT_DISPOSITION, SIP_HDR_CONTENT_LANGUAGE, SIP_HDR_EXPIRES,
-	SIP_HDR_MIN_EXPIRES, SIP_HDR_AUTHORIZATION, SIP_HDR_PROXY_AUTHORIZATION,
-	SIP_HDR_WWW_AUTHENTICATE, SIP_HDR_PROXY_AUTHENTICATE, SIP_HDR_AUTHENTICATION_INFO,
-	SIP_HDR_REQUIRE, SIP_HDR_PROXY_REQUIRE, SIP_HDR_SUPPORTED, SIP_HDR_UNSUPPORTED,
-	SIP_HDR_ALLOW, SIP_HDR_ALLOW_EVENTS, SIP_HDR_ACCEPT, SIP_HDR_ACCEPT_ENCODING,
-	SIP_HDR_ACCEPT_LANGUAGE, SIP_HDR_USER_AGENT, SIP_HDR_SERVER, SIP_HDR_DATE,
-	SIP_HDR_SUBJECT, SIP_HDR_RETRY_AFTER, SIP_HDR_WARNING, SIP_HDR_TIMESTAMP,
-	SIP_HDR_PATH, SIP_HDR_SERVICE_ROUTE, SIP_HDR_EVENT, SIP_HDR_SUBSCRIPTION_STATE,
-	SIP_HDR_REFER_TO, SIP_HDR_REFERRED_BY, SIP_HDR_REPLACES, SIP_HDR_JOIN, SIP_HDR_RSEQ,
-	SIP_HDR_RACK, SIP_HDR_SESSION_EXPIRES, SIP_HDR_MIN_SE, SIP_HDR_REASON,
-	SIP_HDR_P_ASSERTED_IDENTITY, SIP_HDR_P_PREFERRED_IDENTITY, SIP_HDR_PRIVACY,
-	SIP_HDR_MAX_BREADTH, SIP_HDR_SIP_ETAG, SIP_HDR_SIP_IF_MATCH, SIP_HDR_IDENTITY,
-	SIP_HDR_HISTORY_INFO, SIP_HDR_DIVERSION, SIP_HDR_FLOW_TIMER, SIP_HDR_MIME_VERSION,
-	SIP_HDR_ORGANIZATION, SIP_HDR_PRIORITY, SIP_HDR_IN_REPLY_TO, SIP_HDR_REPLY_TO,
-	SIP_HDR_ERROR_INFO, SIP_HDR_ALERT_INFO, SIP_HDR_CALL_INFO, SIP_HDR_COUNT
+	SIP_HDR_OTHER,
+	SIP_HDR_VIA,
+	SIP_HDR_FROM,
+	SIP_HDR_TO,
+	SIP_HDR_CALL_ID,
+	SIP_HDR_CSEQ,
+	SIP_HDR_MAX_FORWARDS,
+	SIP_HDR_CONTACT,
+	SIP_HDR_ROUTE,
+	SIP_HDR_RECORD_ROUTE,
+	SIP_HDR_CONTENT_LENGTH,
+	SIP_HDR_CONTENT_TYPE,
+	SIP_HDR_CONTENT_ENCODING,
+	SIP_HDR_CONTENT_DISPOSITION,
+	SIP_HDR_CONTENT_LANGUAGE,
+	SIP_HDR_EXPIRES,
+	SIP_HDR_MIN_EXPIRES,
+	SIP_HDR_AUTHORIZATION,
+	SIP_HDR_PROXY_AUTHORIZATION,
+	SIP_HDR_WWW_AUTHENTICATE,
+	SIP_HDR_PROXY_AUTHENTICATE,
+	SIP_HDR_AUTHENTICATION_INFO,
+	SIP_HDR_REQUIRE,
+	SIP_HDR_PROXY_REQUIRE,
+	SIP_HDR_SUPPORTED,
+	SIP_HDR_UNSUPPORTED,
+	SIP_HDR_ALLOW,
+	SIP_HDR_ALLOW_EVENTS,
+	SIP_HDR_ACCEPT,
+	SIP_HDR_ACCEPT_ENCODING,
+	SIP_HDR_ACCEPT_LANGUAGE,
+	SIP_HDR_USER_AGENT,
+	SIP_HDR_SERVER,
+	SIP_HDR_DATE,
+	SIP_HDR_SUBJECT,
+	SIP_HDR_RETRY_AFTER,
+	SIP_HDR_WARNING,
+	SIP_HDR_TIMESTAMP,
+	SIP_HDR_PATH,
+	SIP_HDR_SERVICE_ROUTE,
+	SIP_HDR_EVENT,
+	SIP_HDR_SUBSCRIPTION_STATE,
+	SIP_HDR_REFER_TO,
+	SIP_HDR_REFERRED_BY,
+	SIP_HDR_REPLACES,
+	SIP_HDR_JOIN,
+	SIP_HDR_RSEQ,
+	SIP_HDR_RACK,
+	SIP_HDR_SESSION_EXPIRES,
+	SIP_HDR_MIN_SE,
+	SIP_HDR_REASON,
+	SIP_HDR_P_ASSERTED_IDENTITY,
+	SIP_HDR_P_PREFERRED_IDENTITY,
+	SIP_HDR_PRIVACY,
+	SIP_HDR_MAX_BREADTH,
+	SIP_HDR_SIP_ETAG,
+	SIP_HDR_SIP_IF_MATCH,
+	SIP_HDR_IDENTITY,
+	SIP_HDR_HISTORY_INFO,
+	SIP_HDR_DIVERSION,
+	SIP_HDR_FLOW_TIMER,
+	SIP_HDR_MIME_VERSION,
+	SIP_HDR_ORGANIZATION,
+	SIP_HDR_PRIORITY,
+	SIP_HDR_IN_REPLY_TO,
+	SIP_HDR_REPLY_TO,
+	SIP_HDR_ERROR_INFO,
+	SIP_HDR_ALERT_INFO,
+	SIP_HDR_CALL_INFO,
+	SIP_HDR_COUNT
 };
 
 enum {
-	SIP_HDR_RAW = 1 << 0,   /* name..line_n is a whole line of the received bytes */
+	SIP_HDR_RAW = 1 << 0, /* name..line_n is a whole line of the received bytes */
 	SIP_HDR_FOLDED = 1 << 1, /* the value holds line folds */
 };
 
 struct sip_hdr {
-	const char *name;       /* RAW: the start of the line */
-	const char *value;      /* without surrounding white space */
+	const char *name; /* RAW: the start of the line */
+	const char *value; /* without surrounding white space */
 	uint32_t value_n;
-	uint32_t line_n;        /* RAW: up to and with the line end, folds and all */
+	uint32_t line_n; /* RAW: up to and with the line end, folds and all */
 	uint16_t name_n;
-	uint8_t id;             /* enum sip_hdr_id */
+	uint8_t id; /* enum sip_hdr_id */
 	uint8_t flags;
-	uint16_t next;          /* slot + 1 of the next field of this id, 0: none */
+	uint16_t next; /* slot + 1 of the next field of this id, 0: none */
 };
 
 /* Where and why a message is bad.  Texts are static. */
 struct sip_err {
-	const char *why;        /* "port is not a number" */
-	const char *header;     /* "Via", "" for the start line and the framing */
-	const char *rfc;        /* "RFC 3261 s20.42" or NULL */
-	size_t offset;          /* in the message's bytes */
-	uint16_t status;        /* what to answer: 400, 416, 505, 513...; 0: drop */
+	const char *why; /* "port is not a number" */
+	const char *header; /* "Via", "" for the start line and the framing */
+	const char *rfc; /* "RFC 3261 s20.42" or NULL */
+	size_t offset; /* in the message's bytes */
+	uint16_t status; /* what to answer: 400, 416, 505, 513...; 0: drop */
 };
 
-#define SIP_HDR_LIMIT 512       /* header fields a message may have */
+#define SIP_HDR_LIMIT 512 /* header fields a message may have */
 
 struct sip_msg {
-	struct str raw;         /* the received bytes; empty for a built message */
+	struct str raw; /* the received bytes; empty for a built message */
 	struct str body;
-	struct str uri;         /* Request-URI; empty in a response */
+	struct str uri; /* Request-URI; empty in a response */
 	struct str method_name; /* of the request line; of CSeq in a response */
 	struct str reason;
-	uint16_t status;        /* 0: a request */
-	uint8_t method;         /* enum sip_method */
+	uint16_t status; /* 0: a request */
+	uint8_t method; /* enum sip_method */
 	uint16_t n_hdr, cap_hdr;
-	struct sip_hdr *hdr;    /* in the arena */
+	struct sip_hdr *hdr; /* in the arena */
 	uint16_t first[SIP_HDR_COUNT]; /* slot + 1 of the first of each id, 0: none */
-	struct arena *arena;    /* for the index and for edits */
-	bool failed;            /* an edit found no memory or a bad name: it can't be printed */
+	struct arena *arena; /* for the index and for edits */
+	bool failed; /* an edit found no memory or a bad name: it can't be printed */
 };
 
 static inline bool sip_is_request(const struct sip_msg *m)
@@ -131,7 +196,7 @@ int sip_find_name(const struct sip_msg *m, struct str name, unsigned from);
 struct sip_values {
 	const struct sip_msg *msg;
 	enum sip_hdr_id id;
-	int slot;               /* of the value last given; -1 before the first */
+	int slot; /* of the value last given; -1 before the first */
 	struct str rest;
 };
 struct sip_values sip_values(const struct sip_msg *m, enum sip_hdr_id id);
@@ -141,11 +206,11 @@ bool sip_list_next(struct str *rest, struct str *ret);
 /* Is the token among a header's values, without case (Supported, Require, Allow)? */
 bool sip_has_token(const struct sip_msg *m, enum sip_hdr_id id, struct str token);
 
-enum sip_method sip_method_of(struct str name);         /* by case, RFC 3261 s7.1 */
+enum sip_method sip_method_of(struct str name); /* by case, RFC 3261 s7.1 */
 struct str sip_method_name(enum sip_method method);
-enum sip_hdr_id sip_hdr_id_of(struct str name);         /* long or compact, without case */
-struct str sip_hdr_id_name(enum sip_hdr_id id);         /* "Record-Route" */
-struct str sip_reason_of(unsigned status);              /* "Not Found"; never empty */
+enum sip_hdr_id sip_hdr_id_of(struct str name); /* long or compact, without case */
+struct str sip_hdr_id_name(enum sip_hdr_id id); /* "Record-Route" */
+struct str sip_reason_of(unsigned status); /* "Not Found"; never empty */
 
 /* ---- building and editing ----
  * Texts given are borrowed until the message is printed (arena_str/arena_fmt help).

@@ -94,8 +94,11 @@ static const char *parse_value(struct sip_nameaddr *n)
 
 bool sip_nameaddr_parse(struct str value, struct sip_nameaddr *ret, const char **why)
 {
+	struct sip_nameaddr n = {.text = STR("")};
 	const char *bad;
-	struct sip_nameaddr n = {.text = lex_trim(value.p, value.p + value.n)};
+
+	value = lex_some(value);
+	n.text = lex_trim(value.p, value.p + value.n);
 
 	bad = parse_value(&n);
 	if (bad)

@@ -8,13 +8,13 @@
 #include "sip/uri.h"
 
 struct sip_nameaddr {
-	struct str text;        /* the whole value */
-	struct str display;     /* as it stands, quotes and all */
+	struct str text; /* the whole value */
+	struct str display; /* as it stands, quotes and all */
 	struct str uri_text;
-	struct sip_uri uri;     /* scheme OTHER is accepted */
-	struct str params;      /* of the header */
-	struct str tag;         /* empty: none */
-	bool angle, star;       /* star: Contact: "*" */
+	struct sip_uri uri; /* scheme OTHER is accepted */
+	struct str params; /* of the header */
+	struct str tag; /* empty: none */
+	bool angle, star; /* star: Contact: "*" */
 };
 
 bool sip_nameaddr_parse(struct str value, struct sip_nameaddr *ret, const char **why);

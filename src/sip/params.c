@@ -38,7 +38,8 @@ static const char *param_value(const char *p, const char *end, struct sip_param 
 /* SEMI name [ EQUAL value ]; the first of a list may lack its SEMI. */
 bool sip_param_next(struct str *rest, struct sip_param *ret)
 {
-	const char *end = rest->p + rest->n, *p = lex_sws(rest->p, end), *start;
+	const struct str all = lex_some(*rest);
+	const char *end = all.p + all.n, *p = lex_sws(all.p, end), *start;
 	struct sip_param param = {.has_value = false};
 
 	if (p == end) {

@@ -6,7 +6,7 @@
 
 struct sip_param {
 	struct str name, value; /* value: between the quotes when quoted */
-	struct str text;        /* the whole parameter */
+	struct str text; /* the whole parameter */
 	bool has_value, quoted;
 };
 

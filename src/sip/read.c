@@ -81,7 +81,8 @@ static const char *find_comma(const char *p, const char *end)
 
 bool sip_list_next(struct str *rest, struct str *ret)
 {
-	const char *p = rest->p, *end = rest->p + rest->n, *comma;
+	const struct str all = lex_some(*rest);
+	const char *p = all.p, *end = p + all.n, *comma;
 
 	while (p < end && (cc_is(*p, CC_LWS) || *p == ','))
 		p++;

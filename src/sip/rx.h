@@ -10,8 +10,8 @@ struct sip_rx {
 	struct sip_msg msg;
 	struct sip_head head;
 	struct flow flow;
-	uint64_t at_ms;         /* monotonic arrival */
-	struct arena arena;     /* what msg's index and edits take from */
+	uint64_t at_ms; /* monotonic arrival */
+	struct arena arena; /* what msg's index and edits take from */
 	bool kept;
 };
 

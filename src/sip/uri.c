@@ -186,7 +186,7 @@ static const char *parse_scheme(struct str text, enum sip_scheme *ret)
 
 bool sip_uri_parse(struct str text, struct sip_uri *ret, const char **why)
 {
-	struct sip_uri u = {.text = text};
+	struct sip_uri u = {.text = text = lex_some(text)};
 	const char *p = parse_scheme(text, &u.scheme), *end = text.p + text.n, *bad;
 
 	if (!p)

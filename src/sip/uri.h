@@ -12,17 +12,17 @@ enum sip_scheme { SIP_SCHEME_OTHER, SIP_SCHEME_SIP, SIP_SCHEME_SIPS, SIP_SCHEME_
 
 struct sip_uri {
 	enum sip_scheme scheme;
-	struct str text;        /* the whole URI */
-	struct str user;        /* escaped as it stands; TEL: the number with its parameters' start cut */
+	struct str text; /* the whole URI */
+	struct str user; /* escaped as it stands; TEL: the number with its parameters' start cut */
 	struct str password;
-	struct str host;        /* without brackets for IPv6; OTHER: all behind the scheme */
-	struct str hostport;    /* as it stands */
-	struct str params;      /* "a=b;c", without the first ';' */
-	struct str headers;     /* without '?' */
-	uint16_t port;          /* 0: none */
-	bool has_user;          /* an '@' stood there */
+	struct str host; /* without brackets for IPv6; OTHER: all behind the scheme */
+	struct str hostport; /* as it stands */
+	struct str params; /* "a=b;c", without the first ';' */
+	struct str headers; /* without '?' */
+	uint16_t port; /* 0: none */
+	bool has_user; /* an '@' stood there */
 	bool has_port;
-	struct addr ip;         /* family 0 when the host is a name */
+	struct addr ip; /* family 0 when the host is a name */
 };
 
 /* All of text must be the URI.  why (may be NULL): a static text on failure. */

@@ -108,7 +108,7 @@ static const char *parse_params(struct sip_via *v, const char *p, const char *en
 
 bool sip_via_parse(struct str value, struct sip_via *ret, const char **why)
 {
-	struct sip_via v = {.text = value};
+	struct sip_via v = {.text = value = lex_some(value)};
 	const char *p = value.p, *end = p + value.n;
 	const char *bad = parse_protocol(&v, &p, end);
 

@@ -10,19 +10,19 @@
 #define SIP_BRANCH_COOKIE STR("z9hG4bK")
 
 struct sip_via {
-	struct str text;        /* the whole value */
+	struct str text; /* the whole value */
 	struct str transport_name;
 	enum transport transport; /* NONE: not one of ours */
-	struct str host;        /* without brackets */
-	uint16_t port;          /* 0: none */
-	struct str sent_by;     /* host[:port] as it stands */
+	struct str host; /* without brackets */
+	uint16_t port; /* 0: none */
+	struct str sent_by; /* host[:port] as it stands */
 	struct str params;
-	struct str branch;      /* empty: none */
+	struct str branch; /* empty: none */
 	struct str received, maddr;
 	bool has_rport;
-	uint16_t rport;         /* 0: no value */
+	uint16_t rport; /* 0: no value */
 	uint16_t ttl;
-	bool is_rfc3261;        /* the branch starts with the magic cookie */
+	bool is_rfc3261; /* the branch starts with the magic cookie */
 };
 
 bool sip_via_parse(struct str value, struct sip_via *ret, const char **why);
