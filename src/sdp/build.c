@@ -192,13 +192,21 @@ static bool conn_same(const struct sdp_conn *x, const struct sdp_conn *y)
 	       str_eq(x->host, y->host) && addr_eq(&x->addr, &y->addr);
 }
 
+static bool has_line(const struct sdp_lines *lines, char type)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		if (lines->at[i].type == type)
+			return true;
+	return false;
+}
+
 static void put_media(struct buf *b, const struct sdp *s, const struct sdp_media *m)
 {
 	struct sdp_fmt f;
 
 	put_m(b, m);
 	put_lines(b, &m->lines, "i");
-	if (!conn_same(&m->conn, &s->conn))
+	if (!conn_same(&m->conn, &s->conn) || has_line(&m->lines, 'c'))
 		put_conn_line(b, &m->conn);
 	put_lines(b, &m->lines, "c");
 	put_lines(b, &m->lines, "b");

@@ -13,7 +13,6 @@ struct parser {
 	size_t from; /* first line of the section at hand */
 	size_t cap_media;
 	bool m_has_dir;
-	bool has_del; /* somewhere in the text */
 	bool dirty; /* control characters in this line, but for tabs */
 	const char *limit; /* end of the text */
 	struct sdp_conn conn; /* the last one, for it mostly comes again */
@@ -109,39 +108,70 @@ static void parse_origin(struct parser *p, struct str v)
 	parse_conn(p, &w, &o->conn);
 }
 
+/* Further addresses are those of a layered section (s5.7), kept as they stand. */
 static bool parse_c(struct parser *p, struct str v)
 {
-	struct sdp_conn *c = p->m ? &p->m->conn : &p->sdp->conn;
+	struct sdp_conn *c = p->m ? &p->m->conn : &p->sdp->conn, more;
 	struct words w = words_of(p, v);
 
-	if (!str_empty(c->nettype)) /* further addresses of a layered section, s5.7 */
-		return keep(p, 'c', STR_NONE, true, v);
-	return parse_conn(p, &w, c) ||
-	       fail(p, "c= wants a network type, an address type and an address");
+	if (str_empty(c->nettype))
+		return parse_conn(p, &w, c) ||
+		       fail(p, "c= wants a network type, an address type and an address");
+	return !p->m || !parse_conn(p, &w, &more) || keep(p, 'c', STR_NONE, true, v);
 }
 
 static bool parse_bandwidth(struct parser *p, struct str v)
 {
-	struct str type = str_split(&v, ':');
+	struct str type = str_trim(str_split(&v, ':'));
 
-	if (str_empty(type) || str_empty(v))
-		return true;
-	return keep(p, 'b', str_trim(type), true, str_trim(v));
+	v = str_trim(v);
+	return str_empty(type) || str_empty(v) || keep(p, 'b', type, true, v);
+}
+
+/* A payload type (RFC 3551 s3) that is a word of its own; -1: another word. */
+static int next_pt(struct words *w)
+{
+	const char *from;
+	uint32_t n;
+
+	words_skip_blanks(w);
+	from = w->at;
+	if (words_number(w, 127, &n) && words_at_gap(w))
+		return (int)n;
+	w->at = from;
+	return -1;
 }
 
 /* The format that a word names. */
 static struct sdp_fmt *next_fmt(struct sdp_media *m, struct words *w)
 {
-	struct str text = words_next(w);
+	struct sdp_fmt *f = m->fmts, *end = f + m->n_fmts;
+	int pt = next_pt(w);
+	struct str text;
 
-	for (size_t i = 0; i < m->n_fmts; i++) {
-		struct str other = m->fmts[i].text;
-
-		if (other.n == text.n && text.n && other.p[text.n - 1] == text.p[text.n - 1] &&
-		    memcmp(other.p, text.p, text.n) == 0)
-			return &m->fmts[i];
+	if (pt >= 0) {
+		while (f < end && f->pt != pt)
+			f++;
+	} else {
+		text = words_next(w);
+		while (f < end && !str_eq(f->text, text))
+			f++;
 	}
-	return NULL;
+	return f < end ? f : NULL;
+}
+
+/* "/" and a number behind it.  Nearly all rates are 8000. */
+static uint32_t next_part(struct words *w, uint32_t standard)
+{
+	uint32_t n;
+
+	if (!words_char(w, '/'))
+		return standard;
+	if (w->end - w->at == 4 && memcmp(w->at, "8000", 4) == 0) {
+		w->at += 4;
+		return 8000;
+	}
+	return words_number(w, UINT32_MAX, &n) && n ? n : standard;
 }
 
 /* rtpmap:<payload type> <encoding name>/<clock rate>[/<encoding parameters>]  s6.6 */
@@ -150,19 +180,18 @@ static bool take_rtpmap(struct sdp_media *m, struct words *w)
 	struct sdp_fmt *f = next_fmt(m, w);
 	struct str name;
 	const char *slash;
-	uint32_t n;
 
 	if (!f || f->pt < 0)
 		return false;
 	name = words_next(w);
-	slash = words_find(name.p, w->at, w->limit, 0, '/');
+	slash = words_find_char(name.p, w->at, w->limit, '/');
 	name.n = (size_t)(slash - name.p);
 	if (str_empty(name))
 		return false;
 	f->encoding = name;
 	w->at = slash;
-	f->rate = words_char(w, '/') && words_number(w, UINT32_MAX, &n) && n ? n : 8000;
-	f->channels = words_char(w, '/') && words_number(w, 255, &n) && n ? n : 1;
+	f->rate = next_part(w, 8000);
+	f->channels = next_part(w, 1);
 	return true;
 }
 
@@ -257,63 +286,62 @@ static bool take_attr(struct parser *p, struct str name, struct str v)
 }
 
 /* attribute = (attribute-name ":" attribute-value) / attribute-name
- * One with control characters is not decoded, only kept. */
+ * A value with control characters is not decoded, only kept. */
 static bool parse_attr(struct parser *p, struct str v)
 {
-	const char *end = v.p + v.n, *colon = words_find(v.p, end, p->limit, 0, ':');
+	const char *end = v.p + v.n, *colon = words_find_char(v.p, end, p->limit, ':');
 	bool has_value = colon < end;
 	struct str name = str_range(v.p, colon);
 
-	while (name.n && (unsigned char)name.p[name.n - 1] <= ' ')
+	while (name.n && cc_is(name.p[name.n - 1], CC_WS))
 		name.n--;
 	if (str_empty(name))
 		return true;
 	v = has_value ? str_range(colon + 1, end) : STR_NONE;
-	if (!p->dirty && (has_value ? take_attr(p, name, v) : take_flag(p, name)))
+	if (has_value ? !p->dirty && take_attr(p, name, v) : take_flag(p, name))
 		return true;
 	return keep(p, 'a', name, has_value, v);
 }
 
-static size_t count_words(struct words w)
+/* Whether pt (-1: none) was not in the set; it is then. */
+static bool add_pt(uint64_t set[2], int pt)
 {
-	size_t n = 0;
+	uint64_t bit = pt < 0 ? 0 : 1ull << (pt & 63);
+	bool fresh = pt < 0 || !(set[pt >> 6] & bit);
 
-	while (words_skip_blanks(&w), w.at < w.end) {
-		words_next(&w);
-		n++;
-	}
-	return n;
+	if (pt >= 0)
+		set[pt >> 6] |= bit;
+	return fresh;
 }
 
-/* Payload types are 0-127 (RFC 3551 s3). */
-static int pt_of(struct str text)
-{
-	struct words w = words_over(text, text.p + text.n);
-	uint32_t n;
-
-	return words_number(&w, 127, &n) && w.at == w.end ? (int)n : -1;
-}
-
+/* Room is taken for as many words as could stand there.  A payload type that is listed
+ * twice is one format. */
 static bool parse_fmts(struct parser *p, struct sdp_media *m, struct words *w)
 {
-	size_t n = count_words(*w);
+	size_t most = (size_t)(w->end - w->at) / 2 + 1;
 	bool rtp = sdp_is_rtp(m);
+	uint64_t seen[2] = {0};
 
-	if (n > SDP_FMT_MAX)
-		return fail(p, "too many formats in m=");
-	m->fmts = arena_alloc(p->arena, n * sizeof(*m->fmts));
+	if (most > SDP_FMT_MAX)
+		most = SDP_FMT_MAX;
+	m->fmts = arena_alloc(p->arena, most * sizeof(*m->fmts));
 	if (!m->fmts)
 		return fail(p, "no memory");
-	for (size_t i = 0; i < n; i++) {
-		struct sdp_fmt *f = &m->fmts[i];
+	for (words_skip_blanks(w); w->at < w->end; words_skip_blanks(w)) {
+		struct sdp_fmt *f = &m->fmts[m->n_fmts];
+		const char *from = w->at;
+		int pt = rtp ? next_pt(w) : -1;
 
-		*f = (struct sdp_fmt){.text = words_next(w), .pt = -1, .channels = 1};
-		if (rtp) {
-			f->pt = pt_of(f->text);
-			sdp_fmt_static(f);
-		}
+		if (!add_pt(seen, pt))
+			continue;
+		if (m->n_fmts == most)
+			return fail(p, "too many formats in m=");
+		if (pt < 0)
+			words_next(w);
+		*f = (struct sdp_fmt){.text = str_range(from, w->at), .pt = pt, .channels = 1};
+		sdp_fmt_static(f);
+		m->n_fmts++;
 	}
-	m->n_fmts = n;
 	return true;
 }
 
@@ -451,7 +479,7 @@ static bool next_line(struct parser *p, struct scan *s, struct str *ret)
 {
 	const char *from = s->at, *at = words_find_ctl(from, s->end);
 
-	p->dirty = p->has_del;
+	p->dirty = false;
 	for (; at < s->end && *at != '\r' && *at != '\n'; at = words_find_ctl(at + 1, s->end)) {
 		if (*at == '\0')
 			return false;
@@ -468,6 +496,8 @@ static void fix_lines(struct parser *p)
 {
 	struct sdp_line *at = p->lines;
 
+	if (!at)
+		return;
 	p->sdp->lines.at = at;
 	at += p->sdp->lines.n;
 	for (size_t i = 0; i < p->sdp->n_media; i++) {
@@ -514,12 +544,11 @@ bool sdp_parse(struct str text, struct arena *a, struct sdp *ret, struct sdp_err
 {
 	struct sdp sdp = {.dir = SDP_SENDRECV};
 	struct parser p = {.arena = a, .sdp = &sdp};
-	struct str body = strip_nuls(text), line = str_first(text, 0);
+	struct str body = strip_nuls(text.n ? text : STR("")), line = str_first(body, 0);
 	unsigned no = 0;
 	bool ok;
 
 	p.limit = body.p + body.n;
-	p.has_del = body.n && memchr(body.p, 127, body.n);
 	if (text.n > SDP_TEXT_MAX)
 		ok = fail(&p, "the description is too long");
 	else

@@ -1,10 +1,14 @@
-/* sdp/words.h - a cursor over the blank-separated words of a line.  It looks at eight
- * bytes at a time, as far as `limit`, the end of the text around the line: what stands
+/* sdp/words.h - a cursor over the blank-separated words of a line's rest.  It looks at
+ * many bytes at a time, as far as `limit`, the end of the text around the line: what stands
  * behind the line may be looked at, but is never taken. */
 #ifndef TSUWA_SDP_WORDS_H
 #define TSUWA_SDP_WORDS_H
 
 #include "base/str.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 struct words {
 	const char *at, *end;
@@ -14,38 +18,106 @@ struct words {
 #define WORDS_ONES 0x0101010101010101ull
 #define WORDS_TOPS 0x8080808080808080ull
 
-/* A bit in each byte of v that is below `below`; the lowest is exact, others may be
- * set by its borrow. */
-static inline uint64_t words_below(uint64_t v, unsigned below)
+#define WORDS_DEL 127
+
+#ifdef __SSE2__
+#define WORDS_STEP 16
+
+/* A bit for each byte that is c. */
+static inline unsigned words_hit_char(const char *at, char c)
 {
-	return (v - below * WORDS_ONES) & ~v & WORDS_TOPS;
+	__m128i v = _mm_loadu_si128((const __m128i *)at);
+
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(c)));
 }
 
-/* The first byte below `below`, or c (below: 0) - or end. */
-static inline const char *words_find(const char *at, const char *end, const char *limit,
-				     unsigned below, char c)
+/* A bit for each byte that is at most `most`. */
+static inline unsigned words_hit_low(const char *at, char most)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	for (uint64_t v, hit; limit - at >= 8 && at < end; at += 8) {
-		memcpy(&v, at, 8);
-		hit = below ? words_below(v, below)
-			    : words_below(v ^ (unsigned char)c * WORDS_ONES, 1);
-		if (hit) {
-			at += __builtin_ctzll(hit) / 8;
+	__m128i v = _mm_loadu_si128((const __m128i *)at);
+
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(most)), v));
+}
+
+static inline unsigned words_first(unsigned hits)
+{
+	return (unsigned)__builtin_ctz(hits);
+}
+#elif __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define WORDS_STEP 8
+
+/* The top bit of each byte that is at most `most`.  The lowest is exact, those above
+ * may be set by its borrow. */
+static inline uint64_t words_low_bits(uint64_t v, char most)
+{
+	return (v - ((uint64_t)most + 1) * WORDS_ONES) & ~v & WORDS_TOPS;
+}
+
+static inline uint64_t words_hit_low(const char *at, char most)
+{
+	uint64_t v;
+
+	memcpy(&v, at, sizeof(v));
+	return words_low_bits(v, most);
+}
+
+static inline uint64_t words_hit_char(const char *at, char c)
+{
+	uint64_t v;
+
+	memcpy(&v, at, sizeof(v));
+	return words_low_bits(v ^ (unsigned char)c * WORDS_ONES, 0);
+}
+
+static inline unsigned words_first(uint64_t hits)
+{
+	return (unsigned)__builtin_ctzll(hits) / 8;
+}
+#endif
+
+/* The first blank or control character, or limit.  A line ends with one or with the
+ * text, so that the end of the line is not looked for. */
+static inline const char *words_find_gap(const char *at, const char *limit)
+{
+#ifdef WORDS_STEP
+	for (; limit - at >= WORDS_STEP; at += WORDS_STEP)
+		if (words_hit_low(at, ' '))
+			return at + words_first(words_hit_low(at, ' '));
+#endif
+	while (at < limit && (unsigned char)*at > ' ')
+		at++;
+	return at;
+}
+
+/* The first control character, DEL too, or limit. */
+static inline const char *words_find_ctl(const char *at, const char *limit)
+{
+#ifdef WORDS_STEP
+	for (; limit - at >= WORDS_STEP; at += WORDS_STEP)
+		if (words_hit_low(at, 0x1f) | words_hit_char(at, WORDS_DEL))
+			return at +
+			       words_first(words_hit_low(at, 0x1f) | words_hit_char(at, WORDS_DEL));
+#endif
+	while (at < limit && (unsigned char)*at > 0x1f && *at != WORDS_DEL)
+		at++;
+	return at;
+}
+
+/* The first c before end, or end. */
+static inline const char *words_find_char(const char *at, const char *end, const char *limit,
+					  char c)
+{
+#ifdef WORDS_STEP
+	for (; limit - at >= WORDS_STEP && at < end; at += WORDS_STEP) {
+		if (words_hit_char(at, c)) {
+			at += words_first(words_hit_char(at, c));
 			return at < end ? at : end;
 		}
 	}
 #endif
-	for (; at < end; at++)
-		if (below ? (unsigned char)*at < below : *at == c)
-			return at;
-	return end;
-}
-
-/* The first control character, or end. */
-static inline const char *words_find_ctl(const char *at, const char *end)
-{
-	return words_find(at, end, end, 0x20, 0);
+	while (at < end && *at != c)
+		at++;
+	return at < end ? at : end;
 }
 
 static inline struct words words_over(struct str line, const char *limit)
@@ -55,8 +127,11 @@ static inline struct words words_over(struct str line, const char *limit)
 
 static inline void words_skip_blanks(struct words *w)
 {
-	while (w->at < w->end && (unsigned char)*w->at <= ' ')
-		w->at++;
+	const char *at = w->at;
+
+	while (at < w->end && (unsigned char)*at <= ' ')
+		at++;
+	w->at = at;
 }
 
 /* The next word, empty at the end. */
@@ -66,7 +141,7 @@ static inline struct str words_next(struct words *w)
 
 	words_skip_blanks(w);
 	from = w->at;
-	w->at = words_find(from, w->end, w->limit, 0x21, 0);
+	w->at = words_find_gap(from, w->limit);
 	return str_range(from, w->at);
 }
 
@@ -84,16 +159,28 @@ static inline struct str words_rest(struct words *w)
 /* 1*DIGIT up to max; leaves the cursor alone when none or too much stands there. */
 static inline bool words_number(struct words *w, uint32_t max, uint32_t *ret)
 {
-	const char *at = w->at;
+	const char *at = w->at, *end = w->end;
 	uint64_t v = 0;
 
-	for (; at < w->end && *at >= '0' && *at <= '9' && v <= max; at++)
-		v = v * 10 + (uint64_t)(*at - '0');
-	if (at == w->at || v > max)
+	for (unsigned digit; at < end; at++) {
+		digit = (unsigned char)*at - (unsigned)'0';
+		if (digit > 9)
+			break;
+		v = v * 10 + digit;
+		if (v > max)
+			return false;
+	}
+	if (at == w->at)
 		return false;
 	w->at = at;
 	*ret = (uint32_t)v;
 	return true;
+}
+
+/* Whether a word ends here. */
+static inline bool words_at_gap(const struct words *w)
+{
+	return w->at == w->end || (unsigned char)*w->at <= ' ';
 }
 
 static inline bool words_char(struct words *w, char c)
@@ -102,12 +189,6 @@ static inline bool words_char(struct words *w, char c)
 		return false;
 	w->at++;
 	return true;
-}
-
-/* Whether a word ends here. */
-static inline bool words_at_gap(const struct words *w)
-{
-	return w->at == w->end || (unsigned char)*w->at <= ' ';
 }
 
 #endif

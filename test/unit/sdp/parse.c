@@ -108,6 +108,25 @@ static void sections_inherit_from_the_session(void **state)
 	assert_int_equal(s.media[2].fmts[0].pt, -1);
 }
 
+static void a_format_listed_twice_is_one(void **state)
+{
+	struct sdp s = parsed("v=0\nm=audio 1 RTP/AVP 8 0 08 x x\na=rtpmap:8 PCMA/8000\n");
+
+	assert_int_equal(s.media[0].n_fmts, 4);
+	assert_int_equal(s.media[0].fmts[0].pt, 8);
+	assert_int_equal(s.media[0].fmts[2].pt, -1);
+}
+
+/* DEL and other control characters spoil their own line alone. */
+static void control_characters_spoil_one_line(void **state)
+{
+	struct sdp s = parsed("v=0\ns=\x7f\x01\nm=audio 1 RTP/AVP 8\na=ptime:20\x02\na=sendonly\n");
+
+	assert_int_equal(s.media[0].ptime_ms, 0);
+	assert_int_equal(s.media[0].dir, SDP_SENDONLY);
+	assert_non_null(sdp_attr(&s.media[0].lines, STR("ptime")));
+}
+
 /* Each has been seen from equipment that is in use. */
 static const char *const tolerated[] = {
 	"v=0",
@@ -194,10 +213,10 @@ static void holds_to_its_bounds(void **state)
 	assert_true(sdp_parse(buf_str(&b), &arena, &s, NULL));
 	repeated(&b, "m=x 1 y z\r\n", SDP_MEDIA_MAX);
 	assert_false(sdp_parse(buf_str(&b), &arena, &s, NULL));
-	repeated(&b, " 1", SDP_FMT_MAX - 1);
+	repeated(&b, " x", SDP_FMT_MAX - 1);
 	assert_true(sdp_parse(buf_str(&b), &arena, &s, NULL));
 	assert_int_equal(s.media[0].n_fmts, SDP_FMT_MAX);
-	repeated(&b, " 1", SDP_FMT_MAX);
+	repeated(&b, " x", SDP_FMT_MAX);
 	assert_false(sdp_parse(buf_str(&b), &arena, &s, NULL));
 	repeated(&b, "a=x:0123456789\r\n", SDP_TEXT_MAX / 16 + 1);
 	assert_false(sdp_parse(buf_str(&b), &arena, &s, NULL));
@@ -250,6 +269,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(decodes_an_offer, setup, teardown),
 		cmocka_unit_test_setup_teardown(sections_inherit_from_the_session, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_format_listed_twice_is_one, setup, teardown),
+		cmocka_unit_test_setup_teardown(control_characters_spoil_one_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(tolerates_what_equipment_sends, setup, teardown),
 		cmocka_unit_test_setup_teardown(says_where_it_is_broken, setup, teardown),
 		cmocka_unit_test_setup_teardown(holds_to_its_bounds, setup, teardown),
