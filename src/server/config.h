@@ -58,7 +58,7 @@ struct config {
 	uint64_t min_expires_ms, max_expires_ms, default_expires_ms, max_contacts;
 	uint64_t timer_c_ms, max_forks;
 	bool recurse;
-	uint64_t media_port_min, media_port_max; /* both 0: the system's choice */
+	uint64_t media_port_min, media_port_max;
 	uint64_t workers;
 	uint64_t max_connections, idle_ms, message_ms, refusals_per_s;
 	uint64_t shutdown_ms;

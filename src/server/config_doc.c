@@ -76,7 +76,7 @@ static void put_key_roff(struct buf *b, const struct config_key *k)
 	buf_fmt(b, "\"\n");
 	put_roff(b, k->doc);
 	if (k->preset) {
-		buf_fmt(b, "\nDefault:\n.BR ");
+		buf_fmt(b, "\n.br\nDefault:\n.BR ");
 		buf_fmt(b, "\"");
 		put_roff(b, k->preset);
 		buf_fmt(b, "\" .");

@@ -177,10 +177,10 @@ static const struct config_key proxy_keys[] = {
 
 static const struct config_key media_keys[] = {
 	{.name = "ports",
-	 .type = "FIRST-LAST, or 0",
+	 .type = "FIRST-LAST",
 	 .preset = "20000-29999",
 	 .read = config_read_ports,
-	 .doc = "UDP ports for RTP. 0 leaves the choice to the system."},
+	 .doc = "UDP ports for RTP and RTCP, two a call."},
 	{0},
 };
 

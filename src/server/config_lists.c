@@ -297,22 +297,17 @@ void config_read_listen(struct config_reader *r, const struct config_key *k,
 void config_read_uri(struct config_reader *r, const struct config_key *k, const struct yaml_node *n,
 		     void *field)
 {
+	const char *why = "";
 	struct sip_uri u;
-	const char *why = "not a URI";
 
-	if (n->kind != YAML_TEXT) {
-		config_problem(r, n->mark, "expected a SIP URI, found %s", config_found(r, n));
-		return;
-	}
-	if (sip_uri_parse(n->text, &u, &why) &&
+	if (n->kind == YAML_TEXT && sip_uri_parse(n->text, &u, &why) &&
 	    (u.scheme == SIP_SCHEME_SIP || u.scheme == SIP_SCHEME_SIPS))
 		*(struct str *)field = n->text;
 	else
 		config_problem(
 			r, n->mark,
 			"expected a SIP URI such as sip:10.0.0.9;transport=tcp, found %s%s%s",
-			config_found(r, n), u.scheme == SIP_SCHEME_OTHER ? "" : ": ",
-			u.scheme == SIP_SCHEME_OTHER ? "" : why);
+			config_found(r, n), why[0] ? ": " : "", why);
 }
 
 void config_read_routes(struct config_reader *r, const struct config_key *k,
@@ -382,14 +377,12 @@ void config_read_ports(struct config_reader *r, const struct config_key *k,
 	struct str first = str_trim(str_split(&rest, '-'));
 	uint32_t from, to;
 
-	if (str_eq(first, STR("0")) && str_empty(rest)) {
-		c->media_port_min = c->media_port_max = 0;
-	} else if (str_to_u32(first, &from) && str_to_u32(str_trim(rest), &to) && from >= 1024 &&
-		   to <= 65535 && to > from) {
+	if (str_to_u32(first, &from) && str_to_u32(str_trim(rest), &to) && from >= 1024 &&
+	    to <= 65535 && to > from) {
 		c->media_port_min = from;
 		c->media_port_max = to;
 	} else {
-		config_problem(r, n->mark, "expected FIRST-LAST within 1024-65535, or 0, found %s",
+		config_problem(r, n->mark, "expected FIRST-LAST within 1024-65535, found %s",
 			       config_found(r, n));
 	}
 }

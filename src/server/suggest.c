@@ -52,7 +52,7 @@ const char *suggest_word(struct str given, const char *const *words)
 
 		if (begins && d > 2)
 			d = 2;
-		if (d < best_distance && d <= 1 + longer / 4) {
+		if (d < best_distance && longer <= WORD_MAX && d <= 1 + longer / 4) {
 			best = *words;
 			best_distance = d;
 		}

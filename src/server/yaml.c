@@ -229,7 +229,8 @@ bool yaml_read(struct str text, struct arena *arena, struct yaml_node **ret,
 
 	if (!yaml_parser_initialize(&r.parser))
 		return fail(&r, (struct yaml_mark){0}, "no memory");
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.p, text.n);
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)(text.p ? text.p : ""),
+				     text.n);
 	good = read_document(&r, &root);
 	yaml_parser_delete(&r.parser);
 	if (good)
