@@ -77,15 +77,18 @@ static struct str mandatory(struct checker *c, enum sip_hdr_id id)
 
 static void check_party(struct checker *c, enum sip_hdr_id id, struct sip_nameaddr *ret)
 {
-	const char *why = NULL, *rfc = id == SIP_HDR_FROM ? "RFC 3261 s20.20" : "RFC 3261 s20.39";
+	const char *bad, *rfc = id == SIP_HDR_FROM ? "RFC 3261 s20.20" : "RFC 3261 s20.39";
 	struct str value = mandatory(c, id);
 
 	if (!value.p)
 		return;
-	if (!sip_nameaddr_parse(value, ret, &why))
-		fail(c, value.p, name_of(id), why, rfc);
-	else if (ret->star)
-		fail(c, value.p, name_of(id), "\"*\" is no address", rfc);
+	bad = lex_nameaddr(value, ret);
+	if (!bad && ret->star)
+		bad = "\"*\" is no address";
+	if (!bad)
+		return;
+	memset(ret, 0, sizeof(*ret));
+	fail(c, value.p, name_of(id), bad, rfc);
 }
 
 /* Call-ID = word [ "@" word ]: nothing with white space or controls in it; what is wider
@@ -119,17 +122,19 @@ static void check_cseq(struct checker *c, struct sip_head *head)
 static void check_vias(struct checker *c, struct sip_head *head)
 {
 	struct sip_values values = sip_values(c->m, SIP_HDR_VIA);
-	struct sip_via other;
+	struct sip_via other, *via = &head->via;
 	struct str value;
-	const char *why = NULL;
-	bool top = true;
+	const char *bad;
 
 	while (sip_values_next(&values, &value)) {
-		if (!sip_via_parse(value, top ? &head->via : &other, &why))
-			fail(c, value.p, "Via", why, "RFC 3261 s20.42");
-		top = false;
+		bad = lex_via(value, via);
+		if (bad) {
+			memset(via, 0, sizeof(*via));
+			fail(c, value.p, "Via", bad, "RFC 3261 s20.42");
+		}
+		via = &other;
 	}
-	if (top)
+	if (via != &other)
 		fail(c, NULL, "Via", "mandatory header field is missing", "RFC 3261 s8.1.1.7");
 }
 
@@ -138,13 +143,16 @@ static void check_addresses(struct checker *c, enum sip_hdr_id id, const char *r
 	struct sip_values values = sip_values(c->m, id);
 	struct sip_nameaddr n;
 	struct str value;
-	const char *why = NULL;
+	const char *bad;
 
+	if (!sip_has(c->m, id))
+		return;
 	while (sip_values_next(&values, &value)) {
-		if (!sip_nameaddr_parse(value, &n, &why))
-			fail(c, value.p, name_of(id), why, rfc);
-		else if (n.star && id != SIP_HDR_CONTACT)
-			fail(c, value.p, name_of(id), "\"*\" is no address", rfc);
+		bad = lex_nameaddr(value, &n);
+		if (!bad && n.star && id != SIP_HDR_CONTACT)
+			bad = "\"*\" is no address";
+		if (bad)
+			fail(c, value.p, name_of(id), bad, rfc);
 	}
 }
 

@@ -144,9 +144,12 @@ bool lex_visible(struct str s)
 	if (!s.n)
 		return false;
 	end = p + s.n;
-	while (p < end && !cc_is(*p, CC_CTL | CC_WS))
-		p++;
-	return p == end;
+	/* Nearly all of these are of the first two classes, which run fast. */
+	for (;; p++) {
+		p = lex_run(p, end, CC_WORD | CC_URIC);
+		if (p == end || cc_is(*p, CC_CTL | CC_WS))
+			return p == end;
+	}
 }
 
 bool lex_token(struct str s)

@@ -10,6 +10,9 @@
 
 #include "base/addr.h"
 #include "base/scan.h"
+#include "sip/nameaddr.h"
+#include "sip/params.h"
+#include "sip/via.h"
 
 /* Behind the run of characters of the classes; four at a time, for most time goes here. */
 static inline const char *lex_run(const char *p, const char *end, unsigned classes)
@@ -90,6 +93,15 @@ static inline bool lex_is(struct str s, const char *low, size_t n)
 
 #define LEX_IS(s, word) lex_is((s), word, sizeof(word) - 1)
 
+/* The parameter at p (no SEMI before it): what is behind it, a SEMI or the end, or NULL. */
+const char *lex_param(const char *p, const char *end, struct sip_param *ret);
+
+/* As their namesakes, but into *ret directly, which is zeroed and of no use after a failure:
+ * why it failed, or NULL. */
+const char *lex_uri(struct str text, struct sip_uri *ret);
+const char *lex_nameaddr(struct str value, struct sip_nameaddr *ret);
+const char *lex_via(struct str value, struct sip_via *ret);
+
 static inline bool lex_fail(const char **why, const char *text)
 {
 	if (why)
@@ -104,7 +116,7 @@ static inline const char *lex_find2(const char *p, const char *end, char a, char
 #ifdef __SSE2__
 	const __m128i all_a = _mm_set1_epi8(a), all_b = _mm_set1_epi8(b);
 
-	while (end - p >= 16) {
+	for (const char *last = end - 16; p <= last; p += 16) {
 		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
 		__m128i hits =
 			a == b ? _mm_cmpeq_epi8(x, all_a)
@@ -113,7 +125,6 @@ static inline const char *lex_find2(const char *p, const char *end, char a, char
 
 		if (mask)
 			return p + __builtin_ctz(mask);
-		p += 16;
 	}
 #endif
 	while (p < end && *p != a && *p != b)

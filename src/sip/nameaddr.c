@@ -5,14 +5,19 @@
 static const char *set_params(struct sip_nameaddr *n, const char *p, const char *end)
 {
 	struct sip_param param;
-	struct str rest;
 
 	p = lex_sws(p, end);
-	rest = str_range(p, end);
-	n->params = p < end ? lex_trim(p + 1, end) : str_range(end, end);
-	if (p < end && *p != ';')
+	if (p == end) {
+		n->params = str_range(end, end);
+		return NULL;
+	}
+	if (*p != ';')
 		return "character that may not stand behind the URI";
-	while (sip_param_next(&rest, &param)) {
+	n->params = lex_trim(p + 1, end);
+	while (p < end) {
+		p = lex_param(p + 1, end, &param);
+		if (!p)
+			return "bad or empty parameter";
 		if (!LEX_IS(param.name, "tag"))
 			continue;
 		if (n->tag.n)
@@ -21,13 +26,13 @@ static const char *set_params(struct sip_nameaddr *n, const char *p, const char 
 			return "tag is empty";
 		n->tag = param.value;
 	}
-	return rest.n ? "bad or empty parameter" : NULL;
+	return NULL;
 }
 
 /* name-addr = [ display-name ] LAQUOT addr-spec RAQUOT, p at the LAQUOT. */
 static const char *parse_angle(struct sip_nameaddr *n, const char *p, const char *end)
 {
-	const char *close = (const char *)memchr(p, '>', (size_t)(end - p)), *why = NULL;
+	const char *close = (const char *)memchr(p, '>', (size_t)(end - p)), *bad;
 
 	if (!close)
 		return "angle bracket is not closed";
@@ -36,8 +41,9 @@ static const char *parse_angle(struct sip_nameaddr *n, const char *p, const char
 	n->uri_text = str_range(p + 1, close);
 	if (n->uri_text.n && (cc_is(p[1], CC_LWS) || cc_is(close[-1], CC_LWS)))
 		return "white space within the angle brackets";
-	if (!sip_uri_parse(n->uri_text, &n->uri, &why))
-		return why;
+	bad = lex_uri(n->uri_text, &n->uri);
+	if (bad)
+		return bad;
 	return set_params(n, close + 1, end);
 }
 
@@ -45,7 +51,7 @@ static const char *parse_angle(struct sip_nameaddr *n, const char *p, const char
  * angle brackets (RFC 3261 s20.10). */
 static const char *parse_bare(struct sip_nameaddr *n, const char *p, const char *end)
 {
-	const char *start = p, *why = NULL;
+	const char *start = p, *bad;
 
 	while (p < end && *p != ';' && !cc_is(*p, CC_LWS)) {
 		if (*p == '?' || *p == ',')
@@ -53,8 +59,9 @@ static const char *parse_bare(struct sip_nameaddr *n, const char *p, const char 
 		p++;
 	}
 	n->uri_text = str_range(start, p);
-	if (!sip_uri_parse(n->uri_text, &n->uri, &why))
-		return why;
+	bad = lex_uri(n->uri_text, &n->uri);
+	if (bad)
+		return bad;
 	return set_params(n, p, end);
 }
 
@@ -92,15 +99,19 @@ static const char *parse_value(struct sip_nameaddr *n)
 	return parse_bare(n, p, end);
 }
 
+const char *lex_nameaddr(struct str value, struct sip_nameaddr *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	value = lex_some(value);
+	ret->text = lex_trim(value.p, value.p + value.n);
+	return parse_value(ret);
+}
+
 bool sip_nameaddr_parse(struct str value, struct sip_nameaddr *ret, const char **why)
 {
-	struct sip_nameaddr n = {.text = STR("")};
-	const char *bad;
+	struct sip_nameaddr n;
+	const char *bad = lex_nameaddr(value, &n);
 
-	value = lex_some(value);
-	n.text = lex_trim(value.p, value.p + value.n);
-
-	bad = parse_value(&n);
 	if (bad)
 		return lex_fail(why, bad);
 	*ret = n;

@@ -1,22 +1,13 @@
 /* The names of header fields, methods and reasons (RFC 3261 s7.3.3, s20, s21 and the
  * extensions that are named beside them in the IANA registry). */
-#include "sip/lex.h"
-#include "sip/msg.h"
-
-#define NAME_MAX_BYTES 24
-
-/* Lower case in `low`, so that eight bytes at a time compare without case. */
-struct hdr_name {
-	struct str name;
-	char low[NAME_MAX_BYTES];
-};
+#include "sip/names.h"
 
 #define ROW(text, lower)                                                                           \
 	{                                                                                          \
 		STR_INIT(text), lower                                                              \
 	}
 
-static const struct hdr_name names[SIP_HDR_COUNT] = {
+const struct hdr_name sip_names[SIP_HDR_COUNT] = {
 	[SIP_HDR_OTHER] = ROW("", ""),
 	[SIP_HDR_VIA] = ROW("Via", "via"),
 	[SIP_HDR_FROM] = ROW("From", "from"),
@@ -90,7 +81,7 @@ static const struct hdr_name names[SIP_HDR_COUNT] = {
 
 /* Slot of hash_name() -> enum sip_hdr_id.  The multipliers there were searched so that no
  * two names share a slot; the unit test looks every name up. */
-static const uint8_t slots[256] = {
+const uint8_t sip_name_slots[256] = {
 	0,  62, 0,  0,  0,  0,  0,  24, 14, 0,  0,  0,  0,  44, 0,  0,  0,  0,  0,  0,  56, 33,
 	32, 2,  0,  0,  0,  0,  0,  0,  0,  0,  0,  47, 0,  30, 0,  0,  0,  0,  0,  0,  0,  0,
 	0,  0,  0,  37, 0,  0,  0,  0,  0,  12, 0,  11, 0,  0,  0,  0,  0,  22, 0,  0,  0,  0,
@@ -126,68 +117,28 @@ static const uint8_t compact[26] = {
 	['y' - 'a'] = SIP_HDR_IDENTITY,
 };
 
-/* Four bytes with the case bit set: names hold letters and dashes only, so a letter equals
- * just its two cases, and a dash itself or CR, which is in no name of a line. */
-static inline uint32_t low4(const char *p)
+enum sip_hdr_id sip_short_name(struct str name)
 {
-	return ((uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 |
-		(uint32_t)(unsigned char)p[2] << 16 | (uint32_t)(unsigned char)p[3] << 24) |
-	       0x20202020u;
-}
+	unsigned letter;
 
-static inline bool same8(const char *a, const char *low)
-{
-	uint64_t x, y;
-
-	memcpy(&x, a, 8);
-	memcpy(&y, low, 8);
-	return (x | 0x2020202020202020u) == y;
-}
-
-static inline unsigned hash_name(uint32_t first, uint32_t last, size_t n)
-{
-	return (((first ^ last << 3) + (uint32_t)n) * 0x7c5d42ddu) >> 24;
-}
-
-static enum sip_hdr_id short_name(struct str name)
-{
-	unsigned letter = ((unsigned char)name.p[0] | 0x20u) - 'a';
-
+	if (!name.n)
+		return SIP_HDR_OTHER;
+	letter = ((unsigned char)name.p[0] | 0x20u) - 'a';
 	if (name.n == 1)
 		return letter < 26 ? (enum sip_hdr_id)compact[letter] : SIP_HDR_OTHER;
-	if (name.n == 3 && LEX_IS(name, "via"))
-		return SIP_HDR_VIA;
-	return name.n == 2 && letter == 't' - 'a' && (name.p[1] | 0x20) == 'o' ? SIP_HDR_TO
-									       : SIP_HDR_OTHER;
-}
-
-/* The eights overlap at the end and in the middle. */
-static bool same_name(const char *p, const char *low, size_t n)
-{
-	if (n <= 8)
-		return low4(p) == low4(low) && low4(p + n - 4) == low4(low + n - 4);
-	return same8(p, low) && same8(p + n - 8, low + n - 8) && (n <= 16 || same8(p + 8, low + 8));
+	if (name.n == 3)
+		return LEX_IS(name, "via") ? SIP_HDR_VIA : SIP_HDR_OTHER;
+	return letter == 't' - 'a' && (name.p[1] | 0x20) == 'o' ? SIP_HDR_TO : SIP_HDR_OTHER;
 }
 
 enum sip_hdr_id sip_hdr_id_of(struct str name)
 {
-	const struct hdr_name *candidate;
-	unsigned id;
-
-	if (name.n < 4)
-		return name.n ? short_name(name) : SIP_HDR_OTHER;
-	if (name.n >= NAME_MAX_BYTES)
-		return SIP_HDR_OTHER;
-	id = slots[hash_name(low4(name.p), low4(name.p + name.n - 4), name.n)];
-	candidate = &names[id];
-	if (candidate->name.n != name.n || !same_name(name.p, candidate->low, name.n))
-		return SIP_HDR_OTHER;
-	return (enum sip_hdr_id)id;
+	return sip_name_id(name);
 }
 
 struct str sip_hdr_id_name(enum sip_hdr_id id)
 {
-	return (unsigned)id < SIP_HDR_COUNT ? names[id].name : STR("");
+	return (unsigned)id < SIP_HDR_COUNT ? sip_names[id].name : STR("");
 }
 
 static const struct str methods[SIP_METHOD_COUNT] = {

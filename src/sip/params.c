@@ -35,30 +35,39 @@ static const char *param_value(const char *p, const char *end, struct sip_param 
 	return p > start ? p : NULL;
 }
 
+const char *lex_param(const char *p, const char *end, struct sip_param *ret)
+{
+	const char *start = p = lex_sws(p, end);
+
+	p = lex_run(p, end, CC_TOKEN);
+	if (p == start)
+		return NULL;
+	*ret = (struct sip_param){.name = str_range(start, p)};
+	if (p < end && *p != ';') {
+		p = param_value(p, end, ret);
+		if (!p)
+			return NULL;
+	}
+	ret->text = str_range(start, p);
+	if (p == end || *p == ';')
+		return p;
+	p = lex_sws(p, end);
+	return p == end || *p == ';' ? p : NULL;
+}
+
 /* SEMI name [ EQUAL value ]; the first of a list may lack its SEMI. */
 bool sip_param_next(struct str *rest, struct sip_param *ret)
 {
 	const struct str all = lex_some(*rest);
-	const char *end = all.p + all.n, *p = lex_sws(all.p, end), *start;
-	struct sip_param param = {.has_value = false};
+	const char *end = all.p + all.n, *p = lex_sws(all.p, end);
+	struct sip_param param;
 
 	if (p == end) {
 		*rest = str_range(end, end);
 		return false;
 	}
-	if (*p == ';')
-		p = lex_sws(p + 1, end);
-	start = p;
-	p = lex_run(p, end, CC_TOKEN);
-	if (p == start)
-		return false;
-	param.name = str_range(start, p);
-	p = param_value(p, end, &param);
+	p = lex_param(*p == ';' ? p + 1 : p, end, &param);
 	if (!p)
-		return false;
-	param.text = str_range(start, p);
-	p = lex_sws(p, end);
-	if (p < end && *p != ';')
 		return false;
 	*rest = str_range(p, end);
 	*ret = param;

@@ -5,6 +5,7 @@
 #include "sip/headers.h"
 #include "sip/lex.h"
 #include "sip/msg.h"
+#include "sip/names.h"
 
 #define FIRST_SLOTS 32
 /* Of a status line that can't be read: nobody may take the message for a request. */
@@ -200,7 +201,7 @@ static void index_line(struct parser *p, const char *line, const char *e, const 
 	while (name_end > line && cc_is(name_end[-1], CC_WS))
 		name_end--;
 	name = str_range(line, name_end);
-	id = sip_hdr_id_of(name);
+	id = sip_name_id(name);
 	if (id == SIP_HDR_OTHER && (name.n > UINT16_MAX || !lex_token(name))) {
 		fail(p, line, "", "header field name is not a token", "RFC 3261 s7.3.1", 400);
 		return;
@@ -249,7 +250,7 @@ static void header(struct parser *p)
 	const char *at = p->at, *const end = p->end;
 
 	while (at < end) {
-		if (*at == '\r' || *at == '\n') {
+		if (*at <= '\r' && (*at == '\r' || *at == '\n')) {
 			p->at = lex_eol_skip(at, end);
 			return;
 		}

@@ -90,8 +90,14 @@ bool sip_list_next(struct str *rest, struct str *ret)
 		*rest = str_range(end, end);
 		return false;
 	}
-	comma = find_comma(p, end);
-	*ret = lex_trim(p, comma);
+	/* A token alone, as most lists hold, needs no look for quotes and brackets. */
+	comma = lex_run(p, end, CC_TOKEN);
+	*ret = str_range(p, comma);
+	comma = lex_sws(comma, end);
+	if (comma < end && *comma != ',') {
+		comma = find_comma(p, end);
+		*ret = lex_trim(p, comma);
+	}
 	*rest = str_range(comma < end ? comma + 1 : end, end);
 	return true;
 }
@@ -105,7 +111,7 @@ bool sip_values_next(struct sip_values *v, struct str *ret)
 {
 	int slot;
 
-	while (!sip_list_next(&v->rest, ret)) {
+	while (!v->rest.n || !sip_list_next(&v->rest, ret)) {
 		slot = sip_find(v->msg, v->id, (unsigned)(v->slot + 1));
 		if (slot < 0)
 			return false;

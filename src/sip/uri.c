@@ -184,19 +184,27 @@ static const char *parse_scheme(struct str text, enum sip_scheme *ret)
 	return p + 1;
 }
 
+const char *lex_uri(struct str text, struct sip_uri *ret)
+{
+	const char *p, *end;
+
+	ret->text = text = lex_some(text);
+	p = parse_scheme(text, &ret->scheme);
+	end = text.p + text.n;
+	if (!p)
+		return "URI has no scheme";
+	if (ret->scheme == SIP_SCHEME_OTHER)
+		return parse_other(ret, p, end);
+	if (ret->scheme == SIP_SCHEME_TEL)
+		return parse_tel(ret, p, end);
+	return parse_sip(ret, p, end);
+}
+
 bool sip_uri_parse(struct str text, struct sip_uri *ret, const char **why)
 {
-	struct sip_uri u = {.text = text = lex_some(text)};
-	const char *p = parse_scheme(text, &u.scheme), *end = text.p + text.n, *bad;
+	struct sip_uri u = {.scheme = SIP_SCHEME_OTHER};
+	const char *bad = lex_uri(text, &u);
 
-	if (!p)
-		return lex_fail(why, "URI has no scheme");
-	if (u.scheme == SIP_SCHEME_OTHER)
-		bad = parse_other(&u, p, end);
-	else if (u.scheme == SIP_SCHEME_TEL)
-		bad = parse_tel(&u, p, end);
-	else
-		bad = parse_sip(&u, p, end);
 	if (bad)
 		return lex_fail(why, bad);
 	*ret = u;

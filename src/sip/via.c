@@ -91,31 +91,46 @@ static const char *take_param(struct sip_via *v, const struct sip_param *param)
 static const char *parse_params(struct sip_via *v, const char *p, const char *end)
 {
 	struct sip_param param;
-	struct str rest;
 	const char *bad;
 
-	if (p < end && *p != ';')
+	if (p == end) {
+		v->params = str_range(end, end);
+		return NULL;
+	}
+	if (*p != ';')
 		return "character that may not stand behind the sent-by";
-	v->params = p < end ? lex_trim(p + 1, end) : str_range(end, end);
-	rest = str_range(p, end);
-	while (sip_param_next(&rest, &param)) {
+	v->params = lex_trim(p + 1, end);
+	while (p < end) {
+		p = lex_param(p + 1, end, &param);
+		if (!p)
+			return "bad or empty Via parameter";
 		bad = take_param(v, &param);
 		if (bad)
 			return bad;
 	}
-	return rest.n ? "bad or empty Via parameter" : NULL;
+	return NULL;
+}
+
+const char *lex_via(struct str value, struct sip_via *ret)
+{
+	const char *p, *end, *bad;
+
+	value = lex_some(value);
+	p = value.p;
+	end = p + value.n;
+	memset(ret, 0, sizeof(*ret));
+	ret->text = value;
+	bad = parse_protocol(ret, &p, end);
+	if (!bad)
+		bad = parse_sent_by(ret, &p, end);
+	return bad ? bad : parse_params(ret, p, end);
 }
 
 bool sip_via_parse(struct str value, struct sip_via *ret, const char **why)
 {
-	struct sip_via v = {.text = value = lex_some(value)};
-	const char *p = value.p, *end = p + value.n;
-	const char *bad = parse_protocol(&v, &p, end);
+	struct sip_via v;
+	const char *bad = lex_via(value, &v);
 
-	if (!bad)
-		bad = parse_sent_by(&v, &p, end);
-	if (!bad)
-		bad = parse_params(&v, p, end);
 	if (bad)
 		return lex_fail(why, bad);
 	*ret = v;
