@@ -431,9 +431,9 @@ static bool parse_media(struct parser *p, struct str v)
 
 static bool parse_line(struct parser *p, char type, struct str v)
 {
-	switch (type) {
-	case 'a':
+	if (type == 'a') /* most lines are */
 		return parse_attr(p, v);
+	switch (type) {
 	case 'm':
 		return parse_media(p, v);
 	case 'c':
@@ -474,21 +474,31 @@ static bool parse_first(struct parser *p, struct str line)
 	return str_eq(v, STR("0")) || fail(p, "only version 0 is known");
 }
 
-/* Lines end with CRLF, LF or CR; blank ones are passed over.  False: a NUL. */
-static bool next_line(struct parser *p, struct scan *s, struct str *ret)
+/* A line with other control characters, or one that CR or LF alone ends. */
+static bool next_odd_line(struct parser *p, struct scan *s, const char *at, struct str *ret)
 {
-	const char *from = s->at, *at = words_find_ctl(from, s->end);
-
-	p->dirty = false;
 	for (; at < s->end && *at != '\r' && *at != '\n'; at = words_find_ctl(at + 1, s->end)) {
 		if (*at == '\0')
 			return false;
 		p->dirty |= *at != '\t';
 	}
-	*ret = str_range(from, at);
+	*ret = str_range(s->at, at);
 	if (at < s->end && *at++ == '\r' && at < s->end && *at == '\n')
 		at++;
 	s->at = at;
+	return true;
+}
+
+/* Lines end with CRLF, LF or CR; blank ones are passed over.  False: a NUL. */
+static inline bool next_line(struct parser *p, struct scan *s, struct str *ret)
+{
+	const char *at = words_find_ctl(s->at, s->end);
+
+	p->dirty = false;
+	if (s->end - at < 2 || memcmp(at, "\r\n", 2) != 0)
+		return next_odd_line(p, s, at, ret);
+	*ret = str_range(s->at, at);
+	s->at = at + 2;
 	return true;
 }
 
