@@ -28,8 +28,8 @@ void sip_framer_init(struct sip_framer *f);
 void sip_framer_fini(struct sip_framer *f);
 /* True when a message has begun and is not whole. */
 bool sip_framer_midway(const struct sip_framer *f);
-/* 0, or -EBADMSG / -EMSGSIZE / -ENOMEM: the stream can't be read on and is to be closed; err says why
- * (and *head, when not NULL, gets the header bytes at hand, to answer with 400 or 513;
+/* 0, or -EBADMSG / -EMSGSIZE / -ENOMEM: the stream can't be read on and is to be closed;
+ * *why says why (and *head, when not NULL, gets the header bytes at hand, to answer with 400 or 513;
  * borrowed from bytes or the framer).  A message without Content-Length has no body. */
 int sip_framer_feed(struct sip_framer *f, struct str bytes, const struct sip_frame_user *user,
 		    const char **why, struct str *head);

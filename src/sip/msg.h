@@ -155,8 +155,8 @@ static inline bool sip_is_request(const struct sip_msg *m)
  * (of a datagram: what follows is ignored, RFC 3261 s18.3; without the field: all).
  * On false as much as could be read is in *ret all the same (n_hdr may be 0), so that
  * an answer can be built; *err says what is wrong (after a status line that can't be read,
- * ret->status is 999: it is no request).  ret->raw ends with the body.  Bad values of structured headers
- * are not its business: see sip_check(). */
+ * ret->status is 999: it is no request).  ret->raw ends with the body.  Bad values of
+ * structured headers are not its business: see sip_check(). */
 bool sip_parse(struct str bytes, struct arena *arena, struct sip_msg *ret, struct sip_err *err);
 
 /* ---- reading ---- */
