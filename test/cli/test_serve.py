@@ -1,0 +1,168 @@
+"""tsuwa serve, status, registrations, calls: start, what is told, the end."""
+
+import json
+import os
+import signal
+import socket
+
+import rig
+
+
+class Serve(rig.Case):
+    def json(self, *words):
+        return json.loads(self.tsuwa(*words, "--json"))
+
+    def test_ready(self):
+        self.init()
+        server = self.serve()
+        self.assertRegex(server.ready, r"^ready udp://127\.0\.0\.1:\d+ tcp://127\.0\.0\.1:\d+ "
+                                       r"domains=localhost workers=\d+ database=tsuwa\.db "
+                                       r"in \d+ ms\n$")
+        self.assertEqual(server.stop(), 0)
+        self.assertIn("ended", server.said())
+        self.assertFalse(os.path.exists(self.path("tsuwa.db.sock")))
+
+    def test_mistakes(self):
+        self.write("tsuwa.yaml", "bogus: 1\nworkers: x\n")
+        err = self.tsuwa("serve", code=2)
+        self.assertEqual(len(err.splitlines()), 2)
+        self.assertTrue(err.startswith('tsuwa.yaml:1:1: unknown key "bogus"\n'), err)
+
+    def test_busy_port(self):
+        self.init()
+        for kind, name in ((socket.SOCK_DGRAM, "udp"), (socket.SOCK_STREAM, "tcp")):
+            with socket.socket(socket.AF_INET, kind) as s:
+                s.bind(("127.0.0.1", 0))
+                if name == "tcp":
+                    s.listen()
+                port = s.getsockname()[1]
+                self.write("tsuwa.yaml", f'listen: ["{name}://127.0.0.1:{port}"]\n')
+                err = self.tsuwa("serve", code=1)
+            self.assertIn(f":{port}", err)
+            self.assertIn(f"pid {os.getpid()}", err)
+
+    def test_one_server_a_database(self):
+        self.init()
+        server = self.serve()
+        err = self.tsuwa("serve", code=1)
+        self.assertIn("is in use by another server", err)
+        self.assertIn(str(server.process.pid), err)
+        self.assertEqual(self.json("status")["pid"], server.process.pid)
+
+    def test_status(self):
+        self.init()
+        server = self.serve()
+        status = self.json("status")
+        self.assertEqual(status["domains"], ["localhost"])
+        self.assertEqual(status["users"], 2)
+        self.assertEqual(status["listeners"][0]["port"], server.ports["udp"][1])
+        self.assertGreater(status["memory_bytes"], 0)
+        text = self.tsuwa("status")
+        self.assertIn(f"process {server.process.pid}", text)
+        self.assertIn(f"UDP 127.0.0.1:{server.ports['udp'][1]}", text)
+
+    def test_no_server(self):
+        self.init()
+        for words in (("status",), ("registrations",), ("calls", "--json")):
+            err = self.tsuwa(*words, code=1)
+            self.assertIn("no server runs on this configuration (nobody answers at tsuwa.db.sock)",
+                          err)
+            self.assertIn("start it with: tsuwa serve -c tsuwa.yaml", err)
+
+    def test_registrations(self):
+        self.init()
+        server = self.serve()
+        phone = rig.Phone(server)
+        self.assertEqual(phone.register(*self.account("alice")), 200)
+        rows = self.json("registrations")
+        self.assertEqual(len(rows), 1)
+        row = rows[0]
+        self.assertEqual(row["aor"], "alice@localhost")
+        self.assertEqual(row["transport"], "UDP")
+        self.assertEqual(row["source"], "%s:%d" % phone.socket.getsockname())
+        self.assertEqual(row["user_agent"], "cli test")
+        self.assertIn(row["expires_s"], range(590, 601))
+        self.assertEqual(self.json("registrations", "alice@localhost"), rows)
+        self.assertEqual(self.json("registrations", "sip:alice@127.0.0.1"), rows)
+        self.assertEqual(self.json("registrations", "bob@localhost"), [])
+        self.assertIn("is no address", self.tsuwa("registrations", "a b@c d", code=1))
+        self.assertIn("alice@localhost", self.tsuwa("registrations"))
+        status = self.json("status")
+        self.assertEqual(status["registrations"], {"users": 1, "contacts": 1})
+        self.assertEqual(status["auth"]["accepted"], 1)
+        self.assertEqual(self.json("calls"), [])
+        phone.close()
+
+    def test_killed(self):
+        """kill -9 at once after the answer: nothing is lost, and the next start is not in its way."""
+        self.init()
+        server = self.serve()
+        phone = rig.Phone(server)
+        self.assertEqual(phone.register(*self.account("alice")), 200)
+        server.signal(signal.SIGKILL)
+        server.wait()
+        self.assertTrue(os.path.exists(self.path("tsuwa.db.sock")))
+        self.serve()
+        self.assertEqual([r["aor"] for r in self.json("registrations")], ["alice@localhost"])
+        phone.close()
+
+    def test_users_at_once(self):
+        self.init()
+        server = self.serve()
+        phone = rig.Phone(server)
+        self.assertEqual(phone.register("carol", "localhost", "pw"), 401)
+        self.tsuwa("user", "add", "carol@localhost", "--password-stdin", stdin="pw\n")
+        tries = 0
+        while phone.register("carol", "localhost", "pw") != 200:
+            tries += 1
+            self.assertLess(tries, 100000)
+        self.tsuwa("user", "remove", "carol@localhost")
+        while phone.register("carol", "localhost", "pw") == 200:
+            tries += 1
+            self.assertLess(tries, 100000)
+        phone.close()
+
+    def test_without_file(self):
+        """The defaults need port 5060: a database in the way shows that they were taken."""
+        os.mkdir(self.path("tsuwa.db"))
+        self.assertIn("tsuwa.db", self.tsuwa("serve", code=1))
+
+    def test_second_signal(self):
+        self.init()
+        server = self.serve()
+        server.signal(signal.SIGINT)
+        server.signal(signal.SIGTERM)
+        self.assertIn(server.wait(), (0, 1))
+
+    def test_notify(self):
+        self.init()
+        for abstract in (False, True):
+            name = f"@tsuwa-cli-{os.getpid()}" if abstract else self.path("notify")
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+                s.bind("\0" + name[1:] if abstract else name)
+                s.settimeout(rig.WAIT_S)
+                server = self.serve(env={"NOTIFY_SOCKET": name})
+                self.assertEqual(s.recv(1000), b"READY=1")
+                server.signal(signal.SIGHUP)
+                self.assertRegex(s.recv(1000), rb"^RELOADING=1\nMONOTONIC_USEC=\d+$")
+                self.assertEqual(s.recv(1000), b"READY=1")
+                server.stop()
+                self.assertEqual(s.recv(1000), b"STOPPING=1")
+
+    def test_json_log(self):
+        self.init()
+        self.write("tsuwa.yaml", self.read("tsuwa.yaml") + "\nlog: { format: json, level: bytes }\n")
+        server = self.serve()
+        phone = rig.Phone(server)
+        self.assertEqual(phone.request("OPTIONS", "sip:localhost", "alice@localhost")[0], 200)
+        server.stop()
+        lines = [json.loads(l) for l in server.said().splitlines()]
+        messages = [l["message"] for l in lines if l["level"] == "bytes"]
+        self.assertTrue(messages[0].startswith("OPTIONS sip:localhost SIP/2.0\r\n"), messages)
+        self.assertTrue(messages[1].startswith("SIP/2.0 200 OK\r\n"), messages)
+        self.assertEqual(lines[-1]["message"], "ended")
+        phone.close()
+
+
+if __name__ == "__main__":
+    rig.main()
