@@ -19,6 +19,14 @@ static struct str stable_tag(const struct core *c, const struct sip_rx *rx, char
 	return buf_str(&b);
 }
 
+/* The ACK of such an answer comes with its tag and branch; nobody else waits for it. */
+bool core_is_stateless_ack(const struct core *c, const struct sip_rx *rx)
+{
+	char room[17];
+
+	return rx->msg.method == SIP_ACK && str_eq(rx->head.to.tag, stable_tag(c, rx, room));
+}
+
 static void add_fields(struct sip_msg *m, const struct core_field *extra, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)

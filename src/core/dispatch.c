@@ -74,6 +74,8 @@ static void on_request(struct core *c, struct sip_rx *rx)
 	c->counters.requests++;
 	if (t && txn_server_receive(t, rx))
 		return;
+	if (core_is_stateless_ack(c, rx))
+		return;
 	if (rx->msg.method == SIP_CANCEL && on_cancel(c, rx))
 		return;
 	if (!ask_elements(c, &req))

@@ -38,6 +38,8 @@ void core_handover_fini(struct core *c);
 void core_on_message(struct core *c, const struct flow *flow, struct str bytes);
 void core_on_handed_over(struct core *c, const struct flow *flow, struct str bytes);
 
+/* answer.c: is it the ACK of what core_reply() said (s8.2.7)?  It is dropped. */
+bool core_is_stateless_ack(const struct core *c, const struct sip_rx *rx);
 /* answer.c: 400 and the like to what could not be parsed; head: what stood there. */
 void core_answer_bad(struct core *c, const struct sip_rx *rx, const struct sip_err *err);
 

@@ -18,6 +18,7 @@ struct core_uac {
 	struct str next_hop;            /* owned */
 	uint32_t *cseq;
 	unsigned rounds;
+	bool cancelled;                 /* a challenge now is as good an end as any */
 	uint32_t min_expires;           /* from a 423; 0: none */
 	struct core_send send;          /* msg is set for each round */
 };
@@ -145,7 +146,7 @@ static void set_expires(struct core_uac *u, struct sip_msg *m)
 
 static bool may_repeat(const struct core_uac *u, const struct sip_rx *rx)
 {
-	if (u->rounds >= UAC_ROUNDS)
+	if (u->rounds >= UAC_ROUNDS || u->cancelled)
 		return false;
 	if (rx->msg.status == 423)
 		return u->min_expires == 0;
@@ -260,6 +261,7 @@ int core_uac_new(struct core *c, const struct core_send *send, const struct core
 
 void core_uac_cancel(struct core_uac *u, struct str headers)
 {
+	u->cancelled = true;
 	core_client_cancel(u->client, headers);
 }
 
