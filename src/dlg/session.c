@@ -143,6 +143,20 @@ void session_publish(struct dlg_session *s)
 	map_add(&s->table->sessions, &s->node, hash_of(s->table, &k));
 }
 
+/* A re-INVITE whose answer was lost would wait for ever: the peer, who has ended the call,
+ * does not repeat it. */
+static void give_up_reinvites(struct dlg_session *s)
+{
+	const struct dlg_env *env = s->table->env;
+
+	LIST_EACH(l, &s->outs) {
+		struct dlg_out *o = container_of(l, struct dlg_out, link);
+
+		if (!o->initial && !o->final && o->r)
+			env->cancel(env->ctx, o->r, STR_NONE);
+	}
+}
+
 static void stop_all(struct dlg_session *s)
 {
 	refresh_stop(s);
@@ -204,6 +218,7 @@ static void end_with(struct dlg_session *s, const struct dlg_end *end)
 		s->end = *end;
 	s->state = DLG_OVER;
 	s->out = NULL;
+	give_up_reinvites(s);
 	stop_all(s);
 }
 
