@@ -36,7 +36,7 @@ static struct proxy_branch *choose(const struct proxy_context *x)
 	LIST_EACH(n, &x->branches) {
 		struct proxy_branch *b = container_of(n, struct proxy_branch, link);
 
-		if (b->status < 300)
+		if (b->status < 300 || b->followed)
 			continue;
 		if (!best || rank(b) < rank(best) ||
 		    (rank(b) == rank(best) && !best->final && b->final))

@@ -12,6 +12,7 @@ static void branch_free(struct proxy_branch *b)
 	if (b->client)
 		core_client_detach(&b->client);
 	sip_rx_free(&b->final);
+	str_free(&b->uri);
 	list_unlink(&b->link);
 	xfree(b);
 }
@@ -166,6 +167,8 @@ static void on_response(void *ctx, const struct sip_rx *rx)
 	if (rx->msg.status < 300) {
 		if (x->method == SIP_INVITE || !x->answered)
 			answered(x, rx);
+	} else if (!x->answered && rx->msg.status < 400 && proxy_recurse(x, rx) > 0) {
+		b->followed = true;
 	} else if (!x->answered) {
 		sip_rx_keep(rx, &b->final);
 		if (rx->msg.status >= 600) {
@@ -212,7 +215,7 @@ static void put_fields(void *ctx, const struct flow *flow, struct buf *buf)
 
 /* ---- starting branches ---- */
 
-static int start_branch(struct proxy_context *x, const struct proxy_target *t)
+int proxy_start_branch(struct proxy_context *x, const struct proxy_target *t)
 {
 	const struct sip_rx *rx = txn_server_request(x->server);
 	struct proxy_branch *b = xzalloc(sizeof(*b));
@@ -227,8 +230,9 @@ static int start_branch(struct proxy_context *x, const struct proxy_target *t)
 	b->local = t->local;
 	b->name_flow = t->local && t->flow.transport != TRANSPORT_NONE &&
 		       proxy_needs_flow(&t->flow, t->uri);
-	if (!proxy_make(x->proxy, x->core, &rx->msg, core_scratch(x->core), t, &m)) {
-		xfree(b);
+	if (str_dup(t->uri, &b->uri) ||
+	    !proxy_make(x->proxy, x->core, &rx->msg, core_scratch(x->core), t, &m)) {
+		branch_free(b);
 		return -ENOMEM;
 	}
 	send.msg = &m;
@@ -250,7 +254,7 @@ static void start_group(struct proxy_context *x)
 
 	x->busy = true;
 	while (x->next_target < x->n_targets && x->targets[x->next_target].q1000 == q) {
-		if (start_branch(x, &x->targets[x->next_target++]))
+		if (proxy_start_branch(x, &x->targets[x->next_target++]))
 			break;
 	}
 	x->busy = false;

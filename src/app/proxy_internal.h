@@ -35,6 +35,8 @@ struct proxy_branch {
 	uint16_t status;                /* of the final, also of one that we made up; 0: pending */
 	bool local;
 	bool name_flow;                 /* in-dialog requests need the flow named */
+	bool followed;                  /* its 3xx led to other branches: no answer any more */
+	struct str uri;                 /* owned: where it went; empty: to the Request-URI */
 };
 
 struct proxy_context {
@@ -64,6 +66,11 @@ int proxy_find_targets(struct proxy *p, struct core_request *req, struct proxy_t
 void proxy_start(struct proxy *p, struct core_request *req, const struct proxy_target *targets,
 		 unsigned n);
 void proxy_contexts_free(struct proxy *p);
+/* One more branch, at once.  0 or -ENOMEM. */
+int proxy_start_branch(struct proxy_context *x, const struct proxy_target *t);
+
+/* recurse.c: follows the contacts of a 3xx; how many branches it made. */
+unsigned proxy_recurse(struct proxy_context *x, const struct sip_rx *rx);
 
 /* forward.c: the message that goes on (s16.6 steps 1-6). */
 bool proxy_make(struct proxy *p, struct core *core, const struct sip_msg *req, struct arena *arena,

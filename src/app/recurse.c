@@ -1,0 +1,71 @@
+/* Recursion on 3xx where the operator wants it (RFC 3261 s16.7 step 4): the contacts of the
+ * answer become branches, each URI once. */
+#include "app/proxy_internal.h"
+
+static bool same_uri(struct str a, struct str b)
+{
+	struct sip_uri ua, ub;
+
+	if (str_eq(a, b))
+		return true;
+	return sip_uri_parse(a, &ua, NULL) && sip_uri_parse(b, &ub, NULL) && sip_uri_equal(&ua, &ub);
+}
+
+static bool was_tried(const struct proxy_context *x, struct str uri)
+{
+	for (unsigned i = 0; i < x->n_targets; i++) {
+		if (same_uri(x->targets[i].uri, uri))
+			return true;
+	}
+	LIST_EACH(n, &x->branches) {
+		const struct proxy_branch *b = container_of(n, struct proxy_branch, link);
+
+		if (same_uri(b->uri, uri))
+			return true;
+	}
+	return false;
+}
+
+static unsigned count_branches(const struct proxy_context *x)
+{
+	unsigned n = 0;
+
+	LIST_EACH(l, &x->branches)
+		n++;
+	return n;
+}
+
+/* s16.5: a sips: request is not led to less. */
+static bool may_follow(const struct proxy_context *x, const struct sip_nameaddr *c)
+{
+	const struct sip_rx *req = txn_server_request(x->server);
+	struct sip_uri from;
+
+	if (c->star || (c->uri.scheme != SIP_SCHEME_SIP && c->uri.scheme != SIP_SCHEME_SIPS))
+		return false;
+	if (sip_uri_parse(req->msg.uri, &from, NULL) && from.scheme == SIP_SCHEME_SIPS)
+		return c->uri.scheme == SIP_SCHEME_SIPS;
+	return true;
+}
+
+unsigned proxy_recurse(struct proxy_context *x, const struct sip_rx *rx)
+{
+	const struct app_policy *p = x->proxy->shared->policy;
+	struct sip_values v = sip_values(&rx->msg, SIP_HDR_CONTACT);
+	struct str value;
+	unsigned started = 0;
+
+	if (!p->recurse || x->cancelled || !x->server || !txn_server_request(x->server))
+		return 0;
+	while (sip_values_next(&v, &value) && count_branches(x) < p->max_forks) {
+		struct sip_nameaddr c;
+		struct proxy_target t = { 0 };
+
+		if (!sip_nameaddr_parse(value, &c, NULL) || !may_follow(x, &c) ||
+		    was_tried(x, c.uri_text))
+			continue;
+		t.uri = c.uri_text;
+		started += proxy_start_branch(x, &t) == 0;
+	}
+	return started;
+}
