@@ -7,6 +7,8 @@
 #include "core/dlg.h"
 #include "dlg/session.h"
 
+#define SHOWN_MAX 256 /* bytes of each name that is kept for the operator */
+
 struct echo {
 	struct app_shared *shared;
 	struct media *media;
@@ -22,6 +24,9 @@ struct call {
 	struct echo *echo;
 	struct dlg_session *session;
 	struct talk talk;
+	uint64_t since_ms;
+	size_t id_n, from_n, to_n;
+	char text[]; /* Call-ID, From and To, as the operator sees them */
 };
 
 static void call_free(struct call *c)
@@ -78,7 +83,10 @@ static void on_media(void *ctx, enum media_event event, int value)
 static int call_new(struct echo *e, const struct sip_rx *rx, struct call **ret)
 {
 	struct io *io = core_io(e->core);
-	struct call *c = xzalloc(sizeof(*c));
+	struct str call_id = str_first(rx->head.call_id, SHOWN_MAX);
+	struct str from = str_first(rx->head.from.uri_text, SHOWN_MAX);
+	struct str to = str_first(rx->head.to.uri_text, SHOWN_MAX);
+	struct call *c = xzalloc(sizeof(*c) + call_id.n + from.n + to.n);
 	struct media_user user = {on_media, c};
 	uint64_t id = 0;
 	int err;
@@ -93,6 +101,13 @@ static int call_new(struct echo *e, const struct sip_rx *rx, struct call **ret)
 		return err;
 	}
 	c->echo = e;
+	c->since_ms = io->ops->wall_ms(io);
+	c->id_n = call_id.n;
+	c->from_n = from.n;
+	c->to_n = to.n;
+	memcpy(c->text, call_id.p, call_id.n);
+	memcpy(c->text + c->id_n, from.p, from.n);
+	memcpy(c->text + c->id_n + c->from_n, to.p, to.n);
 	list_append(&e->calls, &c->link);
 	e->n_calls++;
 	*ret = c;
@@ -233,4 +248,20 @@ int echo_start(struct echo *e, struct core *core)
 size_t echo_calls(const struct echo *e)
 {
 	return e->n_calls;
+}
+
+void echo_each(const struct echo *e, void (*fn)(void *ctx, const struct echo_call *c), void *ctx)
+{
+	LIST_EACH (l, &e->calls) {
+		const struct call *c = container_of(l, struct call, link);
+		const char *from = c->text + c->id_n;
+		struct echo_call shown = {
+			.call_id = str_of(c->text, c->id_n),
+			.from = str_of(from, c->from_n),
+			.to = str_of(from + c->from_n, c->to_n),
+			.since_ms = c->since_ms,
+		};
+
+		fn(ctx, &shown);
+	}
 }

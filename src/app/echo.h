@@ -18,4 +18,11 @@ struct core_element echo_element(struct echo *e);
 int echo_start(struct echo *e, struct core *core);
 size_t echo_calls(const struct echo *e);
 
+/* A call that stands, for the operator. */
+struct echo_call {
+	struct str call_id, from, to; /* URIs */
+	uint64_t since_ms; /* wall clock */
+};
+void echo_each(const struct echo *e, void (*fn)(void *ctx, const struct echo_call *c), void *ctx);
+
 #endif

@@ -44,7 +44,8 @@ static struct sample sum_of(struct server *s, struct gather *g)
 }
 
 static int start_gather(struct server *s, size_t bytes, void (*ask)(struct worker *w, void *part),
-			void (*done)(void *ctx, struct gather *g), void *ctx)
+			void (*done)(void *ctx, struct gather *g),
+			void (*drop)(void *ctx, struct gather *g), void *ctx)
 {
 	const struct gather_conf conf = {
 		.main = s->loop,
@@ -53,6 +54,7 @@ static int start_gather(struct server *s, size_t bytes, void (*ask)(struct worke
 		.part_bytes = bytes,
 		.ask = ask,
 		.done = done,
+		.drop = drop,
 		.ctx = ctx,
 		.all = &s->gathers,
 	};
@@ -71,7 +73,7 @@ static void on_sample(void *ctx, struct gather *g)
 
 void server_sample(struct server *s)
 {
-	if (start_gather(s, sizeof(struct status_worker), ask_facts, on_sample, s))
+	if (start_gather(s, sizeof(struct status_worker), ask_facts, on_sample, NULL, s))
 		log_warn(&s->log, "no memory for counters");
 }
 
@@ -92,6 +94,14 @@ static struct question *question_new(struct server *s, struct control_reply **r)
 	}
 	*q = (struct question){s, *r};
 	return q;
+}
+
+static void drop_question(void *ctx, struct gather *g)
+{
+	struct question *q = ctx;
+
+	control_fail(&q->reply, "the server is ending");
+	xfree(q);
 }
 
 static uint64_t rate(uint64_t now, uint64_t before, uint64_t ms)
@@ -149,7 +159,8 @@ static void answer_status(struct server *s, struct control_reply *r, const json_
 {
 	struct question *q = question_new(s, &r);
 
-	if (q && start_gather(s, sizeof(struct status_worker), ask_facts, on_status, q)) {
+	if (q &&
+	    start_gather(s, sizeof(struct status_worker), ask_facts, on_status, drop_question, q)) {
 		control_fail(&q->reply, "no memory");
 		xfree(q);
 	}
@@ -237,6 +248,19 @@ static void on_call(void *ctx, const struct proxy_call *c)
 	rows->n++;
 }
 
+static void on_echo_call(void *ctx, const struct echo_call *c)
+{
+	const struct proxy_call call = {
+		.call_id = c->call_id,
+		.from = c->from,
+		.to = c->to,
+		.since_ms = c->since_ms,
+		.status = 200,
+	};
+
+	on_call(ctx, &call);
+}
+
 /* On a worker. */
 static void ask_calls(struct worker *w, void *part)
 {
@@ -245,6 +269,8 @@ static void ask_calls(struct worker *w, void *part)
 	rows->rows = buf_heap(CALLS_MAX_BYTES);
 	rows->now_ms = clock_wall_ms();
 	proxy_calls(w->proxy, on_call, rows);
+	if (w->echo)
+		echo_each(w->echo, on_echo_call, rows);
 }
 
 static void on_calls(void *ctx, struct gather *g)
@@ -266,11 +292,20 @@ static void on_calls(void *ctx, struct gather *g)
 	xfree(q);
 }
 
+static void drop_calls(void *ctx, struct gather *g)
+{
+	const struct question *q = ctx;
+
+	for (unsigned i = 0; i < q->server->n_workers; i++)
+		buf_free(&((struct call_rows *)gather_part(g, i))->rows);
+	drop_question(ctx, g);
+}
+
 static void answer_calls(struct server *s, struct control_reply *r, const json_t *request)
 {
 	struct question *q = question_new(s, &r);
 
-	if (q && start_gather(s, sizeof(struct call_rows), ask_calls, on_calls, q)) {
+	if (q && start_gather(s, sizeof(struct call_rows), ask_calls, on_calls, drop_calls, q)) {
 		control_fail(&q->reply, "no memory");
 		xfree(q);
 	}

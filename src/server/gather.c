@@ -87,6 +87,8 @@ void gather_drop_all(struct list *all)
 		struct gather *g = container_of(n, struct gather, link);
 
 		list_unlink(&g->link);
+		if (g->conf.drop)
+			g->conf.drop(g->conf.ctx, g);
 		gather_free(g);
 	}
 }

@@ -17,6 +17,8 @@ struct gather_conf {
 	void (*ask)(struct worker *w, void *part);
 	/* On the main loop; part_of() gives the parts.  The gather is freed after it. */
 	void (*done)(void *ctx, struct gather *g);
+	/* Instead of done when the server ends first; may be NULL. */
+	void (*drop)(void *ctx, struct gather *g);
 	void *ctx;
 	struct list *all; /* where it stands while it is under way */
 };
@@ -24,8 +26,7 @@ struct gather_conf {
 /* 0 or -ENOMEM. */
 int gather_start(const struct gather_conf *conf);
 void *gather_part(struct gather *g, unsigned worker);
-/* The workers have ended: what was under way is dropped without done; what ctx and the parts
- * point to stays their owner's. */
+/* The workers have ended: what was under way is dropped. */
 void gather_drop_all(struct list *all);
 
 #endif

@@ -32,7 +32,7 @@ struct server {
 	char control_path[4096];
 	bool control_bound;
 	struct list gathers;
-	struct timer tick;
+	struct timer tick, late;
 	struct sample samples[2]; /* the last but one, the last */
 	uint64_t begun_ms, started_ms; /* monotonic, wall clock */
 	struct loop_call drained_call;

@@ -11,6 +11,7 @@
 #include "server/notify.h"
 
 #define TICK_MS 5000
+#define LATE_MS 5000 /* after the time that workers have to end */
 
 /* ---- the end ---- */
 
@@ -31,23 +32,34 @@ static void on_drained(void *ctx)
 		loop_post(s->loop, &s->drained_call);
 }
 
-static void begin_end(struct server *s, int signo)
-{
-	s->ending = true;
-	log_info(&s->log, "ending signal=%d", signo);
-	notify(STR("STOPPING=1"));
-	timer_cancel(loop_wheel(s->loop), &s->tick);
-	s->draining = s->n_workers;
-	for (unsigned i = 0; i < s->n_workers; i++)
-		worker_drain(s->workers[i], s->config->shutdown_ms);
-}
-
 /* What was answered is in the journals: nothing is lost by leaving now. */
 static void end_now(struct server *s)
 {
 	if (s->control_bound)
 		unlink(s->control_path);
 	_exit(1);
+}
+
+/* A worker is stuck, or the disk. */
+static void on_late(void *ctx)
+{
+	struct server *s = ctx;
+
+	log_error(&s->log, "the end takes too long: leaving at once");
+	end_now(s);
+}
+
+static void begin_end(struct server *s, int signo)
+{
+	s->ending = true;
+	log_info(&s->log, "ending signal=%d", signo);
+	notify(STR("STOPPING=1"));
+	timer_cancel(loop_wheel(s->loop), &s->tick);
+	timer_init(&s->late, on_late, s);
+	loop_timer(s->loop, &s->late, s->config->shutdown_ms + LATE_MS);
+	s->draining = s->n_workers;
+	for (unsigned i = 0; i < s->n_workers; i++)
+		worker_drain(s->workers[i], s->config->shutdown_ms);
 }
 
 static void on_signal(void *ctx, int signo)
@@ -125,6 +137,18 @@ static void serve(struct server *s)
 	loop_run(s->loop);
 }
 
+/* From here on a signal ends the process at once: there is nobody left to hear it. */
+static void unwatch_signals(struct server *s)
+{
+	sigset_t set;
+
+	loop_signals_fini(&s->signals);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
 static int run(struct server *s)
 {
 	int err = loop_new(&s->loop);
@@ -137,8 +161,8 @@ static int run(struct server *s)
 		err = server_boot(s);
 		if (!err)
 			serve(s);
+		unwatch_signals(s);
 		server_fini(s);
-		loop_signals_fini(&s->signals);
 	}
 	loop_free(&s->loop);
 	return err;

@@ -145,8 +145,7 @@ class Phone:
     def close(self):
         self.socket.close()
 
-    def request(self, method, uri, aor, extra=""):
-        """Sends and gives the final response: status and text."""
+    def send(self, method, uri, aor, extra="", body=""):
         self.cseq += 1
         host, port = self.socket.getsockname()
         self.socket.send((
@@ -155,9 +154,16 @@ class Phone:
             f"Max-Forwards: 70\r\nFrom: <sip:{aor}>;tag=t{port}\r\nTo: <sip:{aor}>\r\n"
             f"Call-ID: cli-{port}\r\nCSeq: {self.cseq} {method}\r\n"
             f"Contact: <sip:{aor.split('@')[0]}@{host}:{port}>\r\nUser-Agent: cli test\r\n"
-            f"{extra}Content-Length: 0\r\n\r\n").encode())
+            f"{extra}Content-Length: {len(body)}\r\n\r\n{body}").encode())
+
+    def receive(self):
+        return self.socket.recv(65536).decode()
+
+    def request(self, method, uri, aor, extra="", body=""):
+        """Sends and gives the final response: status and text."""
+        self.send(method, uri, aor, extra, body)
         while True:
-            text = self.socket.recv(65536).decode()
+            text = self.receive()
             status = int(text.split()[1])
             if status >= 200 and f"CSeq: {self.cseq} " in text:
                 return status, text

@@ -127,6 +127,54 @@ class Serve(rig.Case):
         os.mkdir(self.path("tsuwa.db"))
         self.assertIn("tsuwa.db", self.tsuwa("serve", code=1))
 
+    def open_doors(self, more=""):
+        self.write("tsuwa.yaml", self.read("tsuwa.yaml") +
+                   "\nauth: { register: false, invite: false }\n" + more)
+
+    def test_end_turns_away(self):
+        """While a call rings the server stays for shutdown_timeout, but takes nothing new."""
+        self.init()
+        self.open_doors("shutdown_timeout: 1s\n")
+        server = self.serve()
+        alice, bob, other = rig.Phone(server), rig.Phone(server), rig.Phone(server)
+        self.assertEqual(bob.register("bob", "localhost", ""), 200)
+        alice.send("INVITE", "sip:bob@localhost", "alice@localhost")
+        self.assertIn("INVITE sip:bob@", bob.receive())
+        server.signal(signal.SIGTERM)
+        server.until_said("ending signal=15")
+        tries = 0
+        while True:
+            status, text = other.request("OPTIONS", "sip:localhost", "carol@localhost")
+            if status == 503:
+                break
+            tries += 1
+            self.assertLess(tries, 100000)
+        self.assertIn("Retry-After: 5\r\n", text)
+        self.assertEqual(server.wait(), 0)
+        for phone in (alice, bob, other):
+            phone.close()
+
+    def test_end_hangs_up(self):
+        """A call with the server itself gets its BYE."""
+        self.init()
+        self.open_doors()
+        server = self.serve()
+        phone = rig.Phone(server)
+        sdp = ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+               "m=audio 9 RTP/AVP 0\r\n")
+        status, text = phone.request("INVITE", "sip:echo@localhost", "alice@localhost",
+                                     "Content-Type: application/sdp\r\n", sdp)
+        self.assertEqual(status, 200, text)
+        rows = self.json("calls")
+        self.assertEqual([(r["from"], r["to"], r["state"]) for r in rows],
+                         [("sip:alice@localhost", "sip:alice@localhost", "talking")])
+        self.assertEqual(self.json("status")["calls"]["echo"], 1)
+        server.signal(signal.SIGTERM)
+        while not phone.receive().startswith("BYE "):
+            pass
+        self.assertEqual(server.wait(), 0)
+        phone.close()
+
     def test_second_signal(self):
         self.init()
         server = self.serve()
