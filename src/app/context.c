@@ -236,6 +236,9 @@ int proxy_start_branch(struct proxy_context *x, const struct proxy_target *t)
 		return -ENOMEM;
 	}
 	send.msg = &m;
+	send.branch_tail = str_c(x->loop);
+	if (x->group_breadth)
+		sip_set(&m, SIP_HDR_MAX_BREADTH, arena_fmt(m.arena, "%u", x->group_breadth));
 	if (x->method == SIP_INVITE)
 		send.timer_c_ms = x->proxy->shared->policy->timer_c_ms;
 	list_append(&x->branches, &b->link);
@@ -246,14 +249,24 @@ int proxy_start_branch(struct proxy_context *x, const struct proxy_target *t)
 	return 0;
 }
 
-/* The targets of the highest q that is left, at once (s16.6 step 1). */
+/* RFC 5393 s5.3.3: branches at once share what the request may spread to. */
+static void share_breadth(struct proxy_context *x, unsigned n)
+{
+	x->group_breadth = n > 1 || x->breadth_given ? x->breadth / n : 0;
+}
+
+/* The targets of the highest q that is left, at once as far as the breadth goes, what is more
+ * after them (s16.6 step 1). */
 static void start_group(struct proxy_context *x)
 {
-	unsigned first = x->next_target;
+	unsigned first = x->next_target, end = first;
 	uint16_t q = x->targets[first].q1000;
 
+	while (end < x->n_targets && x->targets[end].q1000 == q && end - first < x->breadth)
+		end++;
+	share_breadth(x, end - first);
 	x->busy = true;
-	while (x->next_target < x->n_targets && x->targets[x->next_target].q1000 == q) {
+	while (x->next_target < end) {
 		if (proxy_start_branch(x, &x->targets[x->next_target++]))
 			break;
 	}
@@ -333,6 +346,9 @@ static struct proxy_context *context_new(struct proxy *p, struct core_request *r
 	x->method = req->rx->msg.method;
 	x->record = makes_route(req->rx->msg.method);
 	x->in_call = x->method == SIP_INVITE && !req->in_dialog;
+	x->breadth = proxy_breadth(&req->rx->msg, &x->breadth_given);
+	if (!req->in_dialog)
+		proxy_loop_hash(p, req, x->loop);
 	list_append(&p->contexts, &x->link);
 	p->counters.contexts++;
 	return x;

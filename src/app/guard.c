@@ -4,11 +4,13 @@
 
 #include "app/nonces.h"
 #include "app/route.h"
+#include "app/sources.h"
 #include "base/alloc.h"
 
 struct guard {
 	struct app_shared *shared;
 	struct guard_counters counters;
+	struct sources sources;
 };
 
 /* What a request is, before anybody is asked who sent it. */
@@ -121,9 +123,28 @@ static enum guard_kind kind_of(struct guard *g, struct core_request *req)
 
 /* ---- refusals ---- */
 
+/* A source that causes more than its share is not answered any more. */
+static bool may_answer(struct guard *g, struct core_request *req)
+{
+	struct io *io = core_io(req->core);
+	unsigned rate = g->shared->policy->source_rate;
+	char room[ADDR_TEXT_MAX];
+	bool first;
+
+	g->counters.refused++;
+	if (!rate || sources_spend(&g->sources, &req->rx->flow.remote, io->now_ms, rate, &first))
+		return true;
+	g->counters.ignored++;
+	if (first)
+		log_warn(io->log, "ignored source peer=%s why=\"more than %u refusals a second\"",
+			 addr_text(&req->rx->flow.remote, room), rate);
+	return false;
+}
+
 static bool refuse(struct guard *g, struct core_request *req, unsigned status, struct str reason)
 {
-	g->counters.refused++;
+	if (!may_answer(g, req))
+		return true;
 	core_reply(req->core, req->rx, status, reason, NULL, 0);
 	return true;
 }
@@ -133,7 +154,8 @@ static bool refuse_with(struct guard *g, struct core_request *req, unsigned stat
 {
 	const struct core_field field = { id, value };
 
-	g->counters.refused++;
+	if (!may_answer(g, req))
+		return true;
 	core_reply(req->core, req->rx, status, STR(""), &field, 1);
 	return true;
 }
@@ -284,6 +306,8 @@ static bool authenticate(struct guard *g, struct core_request *req, const struct
 	if (!digest_is_right(g, req, &c, u)) {
 		log_refused_login(req, &c, u ? "wrong password" : "unknown user");
 		(*(u ? &g->counters.wrong_password : &g->counters.unknown_user))++;
+		if (!may_answer(g, req))
+			return true;
 		return challenge(g, req, d->name, false);
 	}
 	switch (nonces_use(g->shared->nonces, g->shared->nonce_key, c.nonce, nc,
@@ -349,6 +373,35 @@ static bool guard_register(struct guard *g, struct core_request *req)
 	return false;
 }
 
+/* Visual separators do not tell numbers apart (RFC 3966 s5.1.1). */
+static void put_number(struct buf *b, struct str user)
+{
+	for (size_t i = 0; i < user.n; i++) {
+		if (!strchr("-.()", user.p[i]))
+			buf_putc(b, user.p[i]);
+	}
+}
+
+/* A number is looked up in the domain of the user who dials it (RFC 3261 s19.1.6). */
+static void adopt_number(struct core_request *req)
+{
+	struct buf b = buf_over(req->aor_room, sizeof(req->aor_room));
+	struct str phone;
+	bool tel = req->uri.scheme == SIP_SCHEME_TEL;
+
+	if (!tel && (!req->ours || !sip_uri_param(&req->uri, STR("user"), &phone) ||
+		     !str_ieq(phone, STR("phone"))))
+		return;
+	put_number(&b, tel ? str_first(req->uri.user, str_find(req->uri.user, ';')) : req->uri.user);
+	buf_putc(&b, '@');
+	buf_puts(&b, req->domain);
+	if (b.failed)
+		return;
+	req->ours = req->number = true;
+	req->aor = buf_str(&b);
+	req->domain_name = req->domain;
+}
+
 /* Local users say who they are; strangers may call our users and nobody else. */
 static bool guard_new_request(struct guard *g, struct core_request *req, enum guard_kind kind)
 {
@@ -363,6 +416,7 @@ static bool guard_new_request(struct guard *g, struct core_request *req, enum gu
 			return true;
 		if (!is_own_name(g, req, from))
 			return forbid(g, req, STR("Forbidden (From is another user than the one who logged in)"));
+		adopt_number(req);
 		return false;
 	}
 	if (kind == KIND_OUT)
@@ -461,10 +515,13 @@ static bool guard_early(void *ctx, struct core_request *req)
 int guard_new(struct app_shared *shared, struct guard **ret)
 {
 	struct guard *g = xzalloc(sizeof(*g));
+	struct hash_seed seed;
 
 	if (!g)
 		return -ENOMEM;
 	g->shared = shared;
+	memcpy(&seed, shared->nonce_key, sizeof(seed));
+	sources_init(&g->sources, &seed);
 	*ret = g;
 	return 0;
 }

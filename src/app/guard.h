@@ -15,7 +15,7 @@ void guard_free(struct guard **g);
 struct core_element guard_element(struct guard *g);
 
 struct guard_counters {
-	uint64_t challenged, accepted, wrong_password, unknown_user, stale, forbidden, refused;
+	uint64_t challenged, accepted, wrong_password, unknown_user, stale, forbidden, refused, ignored;
 };
 const struct guard_counters *guard_counters(const struct guard *g);
 

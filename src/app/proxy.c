@@ -22,6 +22,24 @@ static void refuse(struct core_request *req, unsigned status)
 		core_answer(req->core, req->rx, status, STR(""), NULL, 0);
 }
 
+/* RFC 5393: a proxy that forks must know loops, and how far a request may spread. */
+static bool refuse_loop(const struct proxy *p, struct core_request *req, unsigned n)
+{
+	char hash[PROXY_LOOP_TEXT];
+	bool given;
+
+	if (req->in_dialog)
+		return false;
+	proxy_loop_hash(p, req, hash);
+	if (proxy_is_loop(req, hash))
+		refuse(req, 482);
+	else if (n > 1 && proxy_breadth(&req->rx->msg, &given) == 0)
+		refuse(req, 440);
+	else
+		return false;
+	return true;
+}
+
 static bool proxy_request(void *ctx, struct core_request *req)
 {
 	struct proxy *p = ctx;
@@ -35,6 +53,8 @@ static bool proxy_request(void *ctx, struct core_request *req)
 		refuse(req, (unsigned)-n);
 		return true;
 	}
+	if (refuse_loop(p, req, (unsigned)n))
+		return true;
 	if (req->rx->msg.method == SIP_BYE && req->in_dialog)
 		calls_end(p, req->rx->head.call_id);
 	if (req->rx->msg.method == SIP_ACK)

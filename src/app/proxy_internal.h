@@ -8,6 +8,8 @@
 #include "base/alloc.h"
 #include "core/client.h"
 
+#define PROXY_LOOP_TEXT 16      /* ".l" and 8 characters, with a NUL */
+
 struct proxy {
 	struct app_shared *shared;
 	struct loc *loc;
@@ -52,6 +54,10 @@ struct proxy_context {
 	bool cancelled, declined;       /* declined: a 6xx came */
 	bool record;                    /* adds Record-Route */
 	bool in_call;                   /* a new INVITE: its call is in the table */
+	char loop[PROXY_LOOP_TEXT];     /* ends our branches */
+	uint32_t breadth;               /* that is left to spread to */
+	uint32_t group_breadth;         /* of each branch of the group; 0: not said */
+	bool breadth_given;
 	bool busy;                      /* more is done: nothing is decided or freed meanwhile */
 	struct str aor_domain;
 };
@@ -79,6 +85,12 @@ bool proxy_make(struct proxy *p, struct core *core, const struct sip_msg *req, s
 void proxy_put_record_route(const struct proxy_branch *b, const struct flow *flow, struct buf *buf);
 /* Does who sits at `flow` with this Contact need his flow named? */
 bool proxy_needs_flow(const struct flow *flow, struct str contact_uri);
+
+/* loops.c (RFC 5393) */
+void proxy_loop_hash(const struct proxy *p, const struct core_request *req,
+		     char ret[PROXY_LOOP_TEXT]);
+bool proxy_is_loop(const struct core_request *req, const char *hash);
+uint32_t proxy_breadth(const struct sip_msg *m, bool *ret_given);
 
 /* best.c (s16.7 steps 6, 7) */
 void proxy_send_best(struct proxy_context *x);

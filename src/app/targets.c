@@ -63,6 +63,7 @@ int proxy_find_targets(struct proxy *p, struct core_request *req, struct proxy_t
 {
 	struct proxy_target *list = arena_zalloc(core_scratch(req->core), sizeof(*list) * LOC_MAX_CONTACTS);
 	const struct app_route *route;
+	int n;
 
 	if (!list)
 		return -500;
@@ -75,6 +76,10 @@ int proxy_find_targets(struct proxy *p, struct core_request *req, struct proxy_t
 			return 1;
 	}
 	route = app_policy_route(p->shared->policy, &req->uri);
+	/* A number is a device's of the domain before it is a trunk's. */
+	n = req->number ? by_location(p, req, list) : 0;
+	if (n > 0 || (n < 0 && !route))
+		return n;
 	if (route)
 		return by_route(route, req, list);
 	if (req->ours)

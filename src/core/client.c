@@ -27,6 +27,7 @@ struct core_client {
 	int err;                /* of the last attempt */
 	uint32_t timer_c_ms;
 	struct str branch;      /* stateless: given; in text's block */
+	struct str branch_tail; /* in text's block */
 	struct str hop;         /* next hop URI; in text's block */
 	struct sip_uri uri;     /* hop, parsed */
 	size_t start_n;         /* of text: the start line with its end */
@@ -50,7 +51,7 @@ static void drop_text(struct core_client *cl)
 {
 	cl->n_targets = cl->next = 0;
 	str_free(&cl->text);
-	cl->hop = cl->branch = STR_NONE;
+	cl->hop = cl->branch = cl->branch_tail = STR_NONE;
 }
 
 static void end(struct core_client *cl, int err)
@@ -153,6 +154,7 @@ static int attempt(struct core_client *cl, const struct flow *flow)
 
 	if (str_empty(branch)) {
 		txn_put_branch(&cl->core->txns, &b);
+		buf_puts(&b, cl->branch_tail);
 		branch = buf_str(&b);
 	}
 	if (!compose(cl, flow, branch, &bytes))
@@ -287,6 +289,7 @@ static int keep_text(struct core_client *cl, const struct core_send *send, struc
 	cl->start_n = str_find(buf_str(&b), '\n') + 1;
 	buf_puts(&b, hop);
 	buf_puts(&b, branch);
+	buf_puts(&b, send->branch_tail);
 	if (b.failed)
 		return -EMSGSIZE;
 	if (str_dup(buf_str(&b), &all))
@@ -294,6 +297,7 @@ static int keep_text(struct core_client *cl, const struct core_send *send, struc
 	cl->text = str_first(all, n);
 	cl->hop = str_of(all.p + n, hop.n);
 	cl->branch = str_of(all.p + n + hop.n, branch.n);
+	cl->branch_tail = str_of(cl->branch.p + branch.n, send->branch_tail.n);
 	return 0;
 }
 

@@ -30,6 +30,7 @@ struct core_send {
 	bool flow_only;                 /* no other way when the flow is dead: -ENOTCONN */
 	enum transport prefer;          /* NONE: UDP (TLS for sips) */
 	uint32_t timer_c_ms;            /* INVITE: 0: none */
+	struct str branch_tail;         /* token characters at the end of each branch, to 24; may be empty */
 };
 
 /* 0: callbacks follow (never from inside), or -ENOMEM. */

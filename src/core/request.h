@@ -19,6 +19,7 @@ struct core_request {
 	bool authenticated;             /* user and domain say who; else empty */
 	struct str user, domain;        /* user: canonical, without escapes */
 	struct str aor;                 /* canonical user@domain that it is for, when ours */
+	bool number;                    /* aor is a telephone number in the caller's domain */
 	struct str domain_name;         /* its canonical domain, when ours */
 	char aor_room[384];
 };
