@@ -2,9 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -54,20 +57,45 @@ static bool good(int got, const char *p)
 	return true;
 }
 
+/* Until a line is there.  False: a signal came, which waits until it is let through. */
+static bool wait_line(int tty, const sigset_t *set)
+{
+	int signals = signalfd(-1, set, SFD_CLOEXEC);
+	struct pollfd p[2] = {{.fd = tty, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+	int n;
+
+	do
+		n = poll(p, 2, -1);
+	while (n < 0 && errno == EINTR);
+	if (signals >= 0)
+		close(signals);
+	return n > 0 && !p[1].revents;
+}
+
+/* Signals wait while the terminal does not echo, so that none leaves it so. */
 static int ask(int tty, const char *prompt, char ret[PASSWORD_MAX])
 {
 	struct termios old, quiet;
-	int got;
+	sigset_t set, before;
+	int got = 0;
 
 	if (tcgetattr(tty, &old))
 		return 0;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, &before);
 	quiet = old;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	dprintf(tty, "%s: ", prompt);
 	tcsetattr(tty, TCSAFLUSH, &quiet);
-	got = read_line(tty, ret);
+	dprintf(tty, "%s: ", prompt);
+	if (wait_line(tty, &set))
+		got = read_line(tty, ret);
 	tcsetattr(tty, TCSAFLUSH, &old);
 	dprintf(tty, "\n");
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	return got;
 }
 

@@ -1,6 +1,11 @@
 """tsuwa user: the table of users, on the database alone."""
 
 import json
+import os
+import pty
+import select
+import signal
+import termios
 
 import rig
 
@@ -57,6 +62,56 @@ class User(rig.Case):
         self.assertIn("longer than 255", self.add("eve@localhost", "x" * 300, code=1))
         err = self.tsuwa("user", "add", "eve@localhost", code=1)
         self.assertIn("give it by --password-stdin or TSUWA_PASSWORD", err)
+
+    def on_terminal(self, *words):
+        """The program's process and its terminal, which is its only one."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.dir)
+            os.environ.pop("TSUWA_PASSWORD", None)
+            os.execv(rig.TSUWA, [rig.TSUWA, *words])
+        return pid, terminal
+
+    def until(self, terminal, text, seen=""):
+        while text not in seen:
+            self.assertTrue(select.select([terminal], [], [], rig.WAIT_S)[0], seen)
+            seen += os.read(terminal, 1000).decode()
+        return seen
+
+    def echoes(self, terminal):
+        return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+
+    def test_terminal(self):
+        pid, terminal = self.on_terminal("user", "add", "tina@localhost")
+        self.until(terminal, "Password of tina@localhost: ")
+        self.assertFalse(self.echoes(terminal))
+        os.write(terminal, b"geheim\n")
+        self.until(terminal, "Again: ")
+        os.write(terminal, b"geheim\n")
+        seen = self.until(terminal, "added tina@localhost")
+        self.assertNotIn("geheim", seen)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
+        os.close(terminal)
+
+    def test_terminal_differs(self):
+        pid, terminal = self.on_terminal("user", "add", "tina@localhost")
+        self.until(terminal, "Password of tina@localhost: ")
+        os.write(terminal, b"one\n")
+        self.until(terminal, "Again: ")
+        os.write(terminal, b"two\n")
+        self.until(terminal, "the two passwords differ")
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 1)
+        os.close(terminal)
+
+    def test_terminal_interrupted(self):
+        pid, terminal = self.on_terminal("user", "add", "tina@localhost")
+        self.until(terminal, "Password of tina@localhost: ")
+        keep = os.dup(terminal)
+        os.write(terminal, b"ge\x03")
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), -signal.SIGINT)
+        self.assertTrue(self.echoes(keep))
+        os.close(keep)
+        os.close(terminal)
 
     def test_actions(self):
         err = self.tsuwa("user", "remvoe", "alice@localhost", code=2)
