@@ -250,14 +250,22 @@ static bool algorithm_offered(const struct app_policy *p, enum sip_algorithm alg
 	return false;
 }
 
-/* Unknown users cost the same work and look the same.  The HA1 is over the username that
- * was stored; one who names himself with his domain gets his own refusal by mismatch. */
+/* HA1 is over the name as it was given: alone, or with the domain. */
+static struct str ha1_of(const struct user_entry *e, enum sip_algorithm alg, bool full)
+{
+	if (alg == SIP_ALG_MD5)
+		return str_c(full ? e->full_md5 : e->ha1_md5);
+	return str_c(full ? e->full_sha256 : e->ha1_sha256);
+}
+
+/* Unknown users cost the same work and look the same. */
 static bool digest_is_right(struct guard *g, const struct core_request *req,
 			    const struct sip_credentials *c, const struct user_entry *u)
 {
 	const struct user_entry *e = u ? u : users_dummy(g->shared->users);
 	char expected[SIP_DIGEST_HEX_MAX];
-	struct str ha1 = str_c(c->algorithm == SIP_ALG_MD5 ? e->ha1_md5 : e->ha1_sha256);
+	bool full = user_part(c->username, c->realm).n != c->username.n;
+	struct str ha1 = ha1_of(e, c->algorithm, full);
 	bool right;
 
 	sip_digest_response(&g->shared->hasher, c, ha1, req->rx->msg.method_name, expected);
@@ -409,8 +417,10 @@ static bool guard_new_request(struct guard *g, struct core_request *req, enum gu
 	const struct app_domain *local = domain_of(g, req->core, from);
 	bool has_route = sip_has(&req->rx->msg, SIP_HDR_ROUTE);
 
-	if (!wants_credentials(req))
-		return kind == KIND_OUT;        /* an ACK that nobody knows goes nowhere */
+	if (!wants_credentials(req)) {
+		/* An ACK or CANCEL that nobody knows leads nowhere else. */
+		return (kind == KIND_OUT || has_route) && refuse(g, req, 481, STR(""));
+	}
 	if (local && g->shared->policy->auth_invite) {
 		if (authenticate(g, req, local))
 			return true;

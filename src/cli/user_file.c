@@ -69,9 +69,15 @@ void user_secret_make(struct crypto *c, struct str user, struct str domain, stru
 		      struct user_secret *ret)
 {
 	struct sip_hasher h = server_hasher(c);
+	char room[600];
+	struct buf full = buf_over(room, sizeof(room));
+
+	buf_fmt(&full, "%.*s@%.*s", STR_ARG(user), STR_ARG(domain));
 
 	sip_digest_ha1(&h, SIP_ALG_MD5, user, domain, password, ret->md5);
 	sip_digest_ha1(&h, SIP_ALG_SHA256, user, domain, password, ret->sha256);
+	sip_digest_ha1(&h, SIP_ALG_MD5, buf_str(&full), domain, password, ret->full_md5);
+	sip_digest_ha1(&h, SIP_ALG_SHA256, buf_str(&full), domain, password, ret->full_sha256);
 }
 
 struct store_user user_entry_of(struct str user, struct str domain, const struct user_secret *s)
@@ -81,6 +87,8 @@ struct store_user user_entry_of(struct str user, struct str domain, const struct
 		.domain = domain,
 		.ha1_md5 = str_c(s->md5),
 		.ha1_sha256 = str_c(s->sha256),
+		.full_md5 = str_c(s->full_md5),
+		.full_sha256 = str_c(s->full_sha256),
 		.enabled = true,
 		.created_ms = clock_wall_ms(),
 	};

@@ -10,6 +10,8 @@
 
 struct user_secret {
 	char md5[SIP_DIGEST_HEX_MAX], sha256[SIP_DIGEST_HEX_MAX];
+	/* Of the name user@domain, which some phones give. */
+	char full_md5[SIP_DIGEST_HEX_MAX], full_sha256[SIP_DIGEST_HEX_MAX];
 };
 
 /* "alice@example.com"; the domain (or an alias of it) is one of the configuration's and comes

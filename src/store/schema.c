@@ -17,6 +17,8 @@ static const char *const steps[] = {
 	" realm TEXT NOT NULL,"
 	" ha1_md5 TEXT NOT NULL,"
 	" ha1_sha256 TEXT NOT NULL,"
+	" full_md5 TEXT NOT NULL,"
+	" full_sha256 TEXT NOT NULL,"
 	" enabled INTEGER NOT NULL,"
 	" created_ms INTEGER NOT NULL,"
 	" PRIMARY KEY (domain, user)) WITHOUT ROWID;"

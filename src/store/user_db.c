@@ -5,7 +5,9 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 
-#define COLUMNS "user, domain, realm, ha1_md5, ha1_sha256, enabled, created_ms"
+#define COLUMNS                                                                                    \
+	"user, domain, realm, ha1_md5, ha1_sha256, enabled, created_ms, full_md5, full_sha256"
+#define VALUES "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
 
 static bool ha1_ok(struct str hex, size_t n)
 {
@@ -24,6 +26,7 @@ static bool user_ok(const struct store_user *u)
 	if (u->realm.n > 255 || u->created_ms > INT64_MAX)
 		return false;
 	return ha1_ok(u->ha1_md5, 32) && ha1_ok(u->ha1_sha256, 64) &&
+	       ha1_ok(u->full_md5, 32) && ha1_ok(u->full_sha256, 64) &&
 	       u->ha1_md5.n + u->ha1_sha256.n > 0;
 }
 
@@ -31,17 +34,18 @@ static const char *put_sql(enum store_user_mode mode)
 {
 	switch (mode) {
 	case STORE_USER_ADD:
-		return "INSERT INTO user (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+		return "INSERT INTO user (" COLUMNS ") VALUES " VALUES;
 	case STORE_USER_CHANGE:
-		return "UPDATE user SET realm = ?3, ha1_md5 = ?4, ha1_sha256 = ?5, enabled = ?6"
-		       " WHERE user = ?1 AND domain = ?2";
+		return "UPDATE user SET realm = ?3, ha1_md5 = ?4, ha1_sha256 = ?5, enabled = ?6,"
+		       " full_md5 = ?8, full_sha256 = ?9 WHERE user = ?1 AND domain = ?2";
 	case STORE_USER_PUT:
 		break;
 	}
-	return "INSERT INTO user (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+	return "INSERT INTO user (" COLUMNS ") VALUES " VALUES
 	       " ON CONFLICT (domain, user) DO UPDATE SET realm = excluded.realm,"
 	       " ha1_md5 = excluded.ha1_md5, ha1_sha256 = excluded.ha1_sha256,"
-	       " enabled = excluded.enabled";
+	       " enabled = excluded.enabled, full_md5 = excluded.full_md5,"
+	       " full_sha256 = excluded.full_sha256";
 }
 
 static int put_one(struct store_db *db, sqlite3_stmt *s, const struct store_user *u,
@@ -59,6 +63,8 @@ static int put_one(struct store_db *db, sqlite3_stmt *s, const struct store_user
 	db_bind_u64(s, 6, u->enabled);
 	if (mode != STORE_USER_CHANGE)
 		db_bind_u64(s, 7, u->created_ms);
+	db_bind(s, 8, u->full_md5);
+	db_bind(s, 9, u->full_sha256);
 	err = db_run(s);
 	if (!err && mode == STORE_USER_CHANGE && sqlite3_changes(db->sql) == 0)
 		return -ENOENT;
@@ -145,6 +151,8 @@ static struct store_user row_user(sqlite3_stmt *s)
 		.ha1_sha256 = db_text(s, 4),
 		.enabled = db_u64(s, 5) != 0,
 		.created_ms = db_u64(s, 6),
+		.full_md5 = db_text(s, 7),
+		.full_sha256 = db_text(s, 8),
 	};
 }
 
@@ -247,6 +255,8 @@ static void on_gather(void *ctx, const struct store_user *u)
 	}
 	str_to_c(u->ha1_md5, e->ha1_md5, sizeof(e->ha1_md5));
 	str_to_c(u->ha1_sha256, e->ha1_sha256, sizeof(e->ha1_sha256));
+	str_to_c(u->full_md5, e->full_md5, sizeof(e->full_md5));
+	str_to_c(u->full_sha256, e->full_sha256, sizeof(e->full_sha256));
 	g->n++;
 }
 

@@ -44,6 +44,8 @@ static void dummy_fill(struct users *u)
 	for (size_t i = 0; i < 2; i++)
 		h[i] = hash_mix(h[i], h[i + 2]);
 	buf_put_hex(&md5, h, 16);
+	memcpy(u->dummy.full_md5, u->dummy.ha1_md5, sizeof(u->dummy.full_md5));
+	memcpy(u->dummy.full_sha256, u->dummy.ha1_sha256, sizeof(u->dummy.full_sha256));
 }
 
 static struct str text_copy(char **at, struct str s)

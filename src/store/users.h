@@ -12,6 +12,9 @@ struct user_entry {
 	struct str realm;
 	char ha1_md5[33]; /* lower-case hex with a NUL; empty: none for this algorithm */
 	char ha1_sha256[65];
+	/* The same for who gives user@domain as his name. */
+	char full_md5[33];
+	char full_sha256[65];
 };
 
 struct users;
