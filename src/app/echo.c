@@ -182,12 +182,17 @@ static void outside_dialogs(struct echo *e, const struct sip_rx *rx)
 		dlg_table_unknown(e->table, rx);
 }
 
+static bool within_dialog(void *ctx, struct core_request *req)
+{
+	struct echo *e = ctx;
+
+	return !str_empty(req->rx->head.to.tag) && dlg_table_request(e->table, req->rx);
+}
+
 static bool on_request(void *ctx, struct core_request *req)
 {
 	struct echo *e = ctx;
 
-	if (dlg_table_request(e->table, req->rx))
-		return true;
 	if (!is_for_echo(req))
 		return false;
 	if (!str_empty(req->rx->head.to.tag) || req->rx->msg.method == SIP_ACK)
@@ -226,6 +231,11 @@ void echo_free(struct echo **pe)
 	}
 	core_dlg_free(&e->dlg);
 	xfree(e);
+}
+
+struct core_element echo_dialogs_element(struct echo *e)
+{
+	return (struct core_element){.name = "echo calls", .request = within_dialog, .ctx = e};
 }
 
 struct core_element echo_element(struct echo *e)

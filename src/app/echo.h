@@ -13,6 +13,10 @@ struct echo;
 int echo_new(struct app_shared *shared, struct media *media, struct echo **ret);
 /* Calls that are left get BYE where that can still be sent. */
 void echo_free(struct echo **e);
+/* Requests within its calls: asked before the guard, for a dialog that ends here has no Route of
+ * ours, and who knows its tags was let in by its INVITE. */
+struct core_element echo_dialogs_element(struct echo *e);
+/* New requests for it: asked after the guard. */
 struct core_element echo_element(struct echo *e);
 /* After core_new(): the worker that it speaks through. */
 int echo_start(struct echo *e, struct core *core);

@@ -8,7 +8,9 @@
 #include "server/hasher.h"
 
 #define DRAIN_STEP_MS 20
-#define ECHO_ELEMENT 3 /* its place in the chain below */
+/* Their places in the chain below. */
+#define DIALOGS_ELEMENT 1
+#define ECHO_ELEMENT 4
 
 /* ---- the store ---- */
 
@@ -193,13 +195,19 @@ static int make_registrar(struct worker *w, struct core_element *ret)
 	return err;
 }
 
-static int make_echo(struct worker *w, struct core_element *ret)
+static int make_dialogs(struct worker *w, struct core_element *ret)
 {
 	int err = echo_new(&w->shared, w->media, &w->echo);
 
 	if (!err)
-		*ret = echo_element(w->echo);
+		*ret = echo_dialogs_element(w->echo);
 	return err;
+}
+
+static int make_echo(struct worker *w, struct core_element *ret)
+{
+	*ret = echo_element(w->echo);
+	return 0;
 }
 
 static int make_redirect(struct worker *w, struct core_element *ret)
@@ -225,8 +233,14 @@ static int make_proxy(struct worker *w, struct core_element *ret)
 
 /* The elements in the order they are asked. */
 static int (*const chain[WORKER_ELEMENTS])(struct worker *w, struct core_element *ret) = {
-	make_gate,     make_guard,     make_registrar, [ECHO_ELEMENT] = make_echo,
-	make_redirect, make_stateless, make_proxy,
+	make_gate,
+	[DIALOGS_ELEMENT] = make_dialogs,
+	make_guard,
+	make_registrar,
+	[ECHO_ELEMENT] = make_echo,
+	make_redirect,
+	make_stateless,
+	make_proxy,
 };
 
 static bool put_aor(void *ctx, const struct sip_uri *uri, struct buf *b)
@@ -410,6 +424,7 @@ static void drain(void *ctx)
 
 	w->gate.closed = true;
 	w->elements[ECHO_ELEMENT] = (struct core_element){.name = "none", .request = nothing};
+	w->elements[DIALOGS_ELEMENT] = w->elements[ECHO_ELEMENT];
 	echo_free(&w->echo);
 	/* A round for what is on its way to the disk or the wire. */
 	loop_timer(w->loop, &w->drain_timer, DRAIN_STEP_MS);

@@ -23,7 +23,7 @@
 #include "server/logging.h"
 #include "store/store.h"
 
-#define WORKER_ELEMENTS 7
+#define WORKER_ELEMENTS 8
 
 /* What all workers are made of; borrowed for their life. */
 struct worker_conf {

@@ -150,6 +150,10 @@ static void start_chain(struct server_worker *sw)
 	must(loc_attach(sw->server->loc, &sw->w->io, sw->w->io.worker, &sw->door));
 	must(registrar_new(&sw->shared, sw->server->loc, sw->door, &sw->registrar));
 	must(proxy_new(&sw->shared, sw->server->loc, &sw->proxy));
+#ifdef SIM_HAS_ECHO
+	must(echo_new(&sw->shared, sw->media, &sw->echo));
+	*e++ = echo_dialogs_element(sw->echo);
+#endif
 	*e++ = guard_element(sw->guard);
 	*e++ = registrar_element(sw->registrar);
 #ifdef SIM_HAS_REDIRECT
@@ -157,7 +161,6 @@ static void start_chain(struct server_worker *sw)
 	*e++ = stateless_element(&sw->shared);
 #endif
 #ifdef SIM_HAS_ECHO
-	must(echo_new(&sw->shared, sw->media, &sw->echo));
 	*e++ = echo_element(sw->echo);
 #endif
 	*e++ = proxy_element(sw->proxy);
