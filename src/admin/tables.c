@@ -12,7 +12,8 @@ static void put_binding(struct buf *b, struct str aor, const struct loc_binding 
 	json_member_str(b, "contact", l->contact);
 	json_member_str(b, "transport", transport_name(l->flow.transport));
 	json_member_str(b, "source", str_c(addr_text(&l->flow.remote, room)));
-	json_member_bool(b, "reachable", l->flow_alive);
+	json_member_bool(b, "reachable",
+			 l->flow_alive || l->flow.transport == TRANSPORT_NONE);
 	json_member_u64(b, "expires_s",
 			l->expires_ms > wall_ms ? (l->expires_ms - wall_ms) / 1000 : 0);
 	json_key(b, "q");

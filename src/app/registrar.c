@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "sip/params.h"
+#include "sip/via.h"
 
 #define MAX_CHANGES (2 * LOC_MAX_CONTACTS)
 #define ANSWER_ROOM 16384
@@ -83,6 +84,29 @@ static uint32_t read_expires(const struct app_policy *p, const struct sip_msg *m
 	return s < p->max_expires_s ? s : p->max_expires_s;
 }
 
+static struct addr hostport_addr(struct addr ip, uint16_t port)
+{
+	ip.port = port ? port : transport_port(TRANSPORT_UDP);
+	return ip;
+}
+
+/* A device whose datagrams come from where its Via says stands behind no NAT: a Contact that
+ * leads elsewhere is then meant (another port or host, s10.2.1), and not the way it registered. */
+static bool is_called_elsewhere(const struct sip_rx *rx, const struct sip_uri *contact)
+{
+	struct addr sent_by, a;
+	struct sip_via via;
+
+	if (rx->flow.transport != TRANSPORT_UDP || !sip_via_top(&rx->msg, &via, NULL) ||
+	    !addr_parse_ip(via.host, &sent_by) || !contact->ip.family)
+		return false;
+	sent_by = hostport_addr(sent_by, via.port);
+	if (!addr_eq(&sent_by, &rx->flow.remote))
+		return false;
+	a = hostport_addr(contact->ip, contact->port);
+	return !addr_eq(&a, &rx->flow.remote) || sip_uri_transport(contact, NULL) > TRANSPORT_UDP;
+}
+
 static void read_contact(const struct registrar *r, struct core_request *req, struct str value,
 			 struct asked *a, struct str path)
 {
@@ -114,6 +138,10 @@ static void read_contact(const struct registrar *r, struct core_request *req, st
 		.flow = rx->flow,
 		.flow_alive = true,
 	};
+	if (is_called_elsewhere(rx, &c.uri)) {
+		b->flow.transport = TRANSPORT_NONE;
+		b->flow_alive = false;
+	}
 	read_instance(&c, b);
 	b->expires_ms = expires_s ? b->updated_ms + expires_s * 1000ull : 0;
 	a->n++;

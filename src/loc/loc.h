@@ -25,7 +25,7 @@ struct loc_binding {
 	uint16_t q1000;
 	uint64_t expires_ms;    /* wall clock */
 	uint64_t updated_ms;    /* wall clock */
-	struct flow flow;       /* the way it registered */
+	struct flow flow;       /* the way it registered; transport NONE: call it by its contact */
 	bool flow_alive;        /* UDP: always; streams: until closed, never after a restart */
 };
 
