@@ -13,9 +13,9 @@ struct store_user {
 	struct str realm; /* empty: the domain */
 	struct str ha1_md5; /* 32 lower-case hex digits, or empty */
 	struct str ha1_sha256; /* 64, or empty; not both empty */
-	struct str full_md5, full_sha256; /* HA1 of the name user@domain; may be empty */
 	bool enabled; /* else stays in the table, but can't authenticate */
 	uint64_t created_ms; /* wall clock; kept when an entry is changed */
+	struct str full_md5, full_sha256; /* HA1 of the name user@domain; may be empty */
 };
 
 enum store_user_mode { STORE_USER_ADD, STORE_USER_CHANGE, STORE_USER_PUT };
