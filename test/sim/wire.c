@@ -226,6 +226,16 @@ struct str wire_text(const struct wire *w)
 	return w->last ? str_of(w->last->text, w->last->n) : STR_NONE;
 }
 
+void wire_remember(struct wire *w, const char *text)
+{
+	static const struct flow none;
+
+	free(w->last);
+	keep(w, &none, str_c(text));
+	w->last = container_of(w->heard.prev, struct heard, link);
+	list_unlink(&w->last->link);
+}
+
 int wire_status(struct wire *w, uint64_t ms)
 {
 	struct str text = wire_take(w, ms);
