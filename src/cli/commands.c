@@ -4,12 +4,9 @@
 #include <string.h>
 
 const struct command *const cli_commands[] = {
-	&cmd_init,          &cmd_serve, &cmd_check,  &cmd_user,    &cmd_status,
-	&cmd_registrations, &cmd_calls,
-#ifdef TSUWA_HAVE_UA
-	&cmd_register,      &cmd_call,  &cmd_answer, &cmd_message, &cmd_options,
-#endif
-	&cmd_help,          NULL,
+	&cmd_init,          &cmd_serve,   &cmd_check,    &cmd_user, &cmd_status,
+	&cmd_registrations, &cmd_calls,   &cmd_register, &cmd_call, &cmd_answer,
+	&cmd_message,       &cmd_options, &cmd_help,     NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -58,9 +58,11 @@ class Case(unittest.TestCase):
         return out if code == 0 else err
 
     def init(self, *words):
-        """An installation in the test's directory whose ports the system chooses."""
+        """An installation in the test's directory whose ports the system chooses, and whose
+        guard bears tests that ask again and again."""
         self.tsuwa("init", *words)
-        self.write("tsuwa.yaml", re.sub(r":5060\"", ':0"', self.read("tsuwa.yaml")))
+        self.write("tsuwa.yaml", re.sub(r":5060\"", ':0"', self.read("tsuwa.yaml")) +
+                   "\nlimits: { refusals: 0 }\n")
 
     def serve(self, *words, **more):
         server = Server(self.dir, *words, **more)
