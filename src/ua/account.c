@@ -91,8 +91,16 @@ static bool set_transport(struct ua_account *a, struct str value, struct buf *wh
 	return true;
 }
 
+static bool is_key(struct str key)
+{
+	return str_eq(key, STR("user")) || str_eq(key, STR("password")) ||
+	       str_eq(key, STR("proxy")) || str_eq(key, STR("transport"));
+}
+
 bool ua_account_set(struct ua_account *a, struct str key, struct str value, struct buf *why)
 {
+	if (!is_key(key))
+		return say(why, "unknown key \"%.*s\": user, password, proxy, transport", key);
 	if (str_empty(value))
 		return say(why, "\"%.*s\" has no value", key);
 	if (str_eq(key, STR("user")))
@@ -101,9 +109,7 @@ bool ua_account_set(struct ua_account *a, struct str key, struct str value, stru
 		return take(&a->password, value, why);
 	if (str_eq(key, STR("proxy")))
 		return set_proxy(a, value, why);
-	if (str_eq(key, STR("transport")))
-		return set_transport(a, value, why);
-	return say(why, "unknown key \"%.*s\": user, password, proxy, transport", key);
+	return set_transport(a, value, why);
 }
 
 /* ---- the file: one mapping of texts ---- */
@@ -114,6 +120,7 @@ struct reader {
 	struct ua_account account;
 	struct buf *why;
 	struct str key; /* owned; empty: a key is next */
+	yaml_mark_t key_mark;
 	unsigned depth;
 	bool ended;
 };
@@ -130,9 +137,10 @@ static bool set_at(struct reader *r, const yaml_mark_t *m, struct str value)
 	char room[512];
 	struct buf why = buf_over(room, sizeof(room));
 	bool good = ua_account_set(&r->account, r->key, value, &why);
+	bool known = is_key(r->key);
 
 	str_free(&r->key);
-	return good || fail_at(r, m, buf_c(&why));
+	return good || fail_at(r, known ? m : &r->key_mark, buf_c(&why));
 }
 
 static bool on_scalar(struct reader *r, const yaml_event_t *e)
@@ -145,6 +153,7 @@ static bool on_scalar(struct reader *r, const yaml_event_t *e)
 		return set_at(r, &e->start_mark, text);
 	if (str_empty(text))
 		return fail_at(r, &e->start_mark, "an empty key");
+	r->key_mark = e->start_mark;
 	return str_dup(text, &r->key) == 0 || fail_at(r, &e->start_mark, "no memory");
 }
 

@@ -75,13 +75,6 @@ static void on_media(void *ctx, enum media_event event)
 		hang_up(ctx);
 }
 
-static void on_confirmed(void *ctx)
-{
-	struct taken *t = ctx;
-
-	ua_say(t->a->ua, "%sconfirmed", t->label);
-}
-
 /* The description for the 200: the answer, or an offer where the INVITE had none.  200 or
  * the status to refuse with. */
 static unsigned describe(struct taken *t, struct buf *sdp, const char **why)
@@ -208,8 +201,7 @@ static void accept_call(struct taken *t)
 static void on_invite(void *ctx, const struct sip_rx *rx)
 {
 	struct answering *a = ctx;
-	struct dlg_session_user user = {.on_confirmed = on_confirmed,
-					.on_offer = on_offer,
+	struct dlg_session_user user = {.on_offer = on_offer,
 					.on_want_offer = on_want_offer,
 					.on_answer = on_answer,
 					.on_request = on_request,
@@ -277,7 +269,7 @@ static void on_registered(void *ctx, const struct sip_rx *rx, int err, uint32_t 
 		ua_put_status(rx, &b);
 	else
 		buf_puts(&b, str_c(ua_error_text(err)));
-	ua_say(a->ua, "not registered: %s", buf_c(&b));
+	ua_say(a->ua, "not registered: %s%s", buf_c(&b), ua_hint(a->ua, rx ? rx->msg.status : 0));
 	if (!a->ready)
 		ua_stop(a->ua, UA_FAILED);
 }

@@ -5,6 +5,7 @@
 #include "ua/commands.h"
 #include "ua/leg.h"
 
+#define REDIRECTS_MAX 5
 #define TAIL_MS 1000 /* after the file: what the other side sends back of it */
 
 struct calling {
@@ -15,6 +16,7 @@ struct calling {
 	bool to_play, to_dial; /* not yet done */
 	bool lost; /* the media fell silent */
 	unsigned shown; /* the last progress that was said */
+	unsigned redirects;
 };
 
 static void hang_up(void *ctx)
@@ -75,6 +77,7 @@ static void on_answered(void *ctx, const struct sip_rx *rx, struct str sdp)
 	struct calling *c = ctx;
 
 	c->leg.status = rx->msg.status;
+	str_to_c(rx->msg.reason, c->leg.reason, sizeof(c->leg.reason));
 	if (!str_empty(sdp) && talk_accept(&c->leg.talk, sdp) != 0)
 		memset(&c->leg.talk.agreed, 0, sizeof(c->leg.talk.agreed));
 	if (!c->leg.talk.agreed.active) {
@@ -89,12 +92,50 @@ static void on_answered(void *ctx, const struct sip_rx *rx, struct str sdp)
 		media_dtmf(c->leg.talk.media, str_c(c->wish->digits));
 }
 
+static int place(struct calling *c, struct str uri);
+
+/* RFC 3261 s8.1.3.4: the contact of a 3xx with the highest q; the first of equals. */
+static bool best_contact(const struct sip_rx *rx, struct str *ret)
+{
+	struct sip_values v = sip_values(&rx->msg, SIP_HDR_CONTACT);
+	struct sip_nameaddr c;
+	struct str one;
+	uint32_t q, best = 0;
+	bool found = false;
+
+	while (sip_values_next(&v, &one)) {
+		if (!sip_nameaddr_parse(one, &c, NULL) || c.star ||
+		    c.uri.scheme == SIP_SCHEME_OTHER || !sip_contact_q(&c, &q) ||
+		    (found && q <= best))
+			continue;
+		best = q;
+		*ret = c.uri_text;
+		found = true;
+	}
+	return found;
+}
+
+static bool redirected(struct calling *c, const struct dlg_end *end)
+{
+	struct str uri;
+
+	if (end->cause != DLG_REFUSED || end->status / 100 != 3 || !end->rx ||
+	    c->redirects >= REDIRECTS_MAX || c->ua->interrupted || !best_contact(end->rx, &uri))
+		return false;
+	c->redirects++;
+	ua_say(c->ua, "redirected to %.*s", STR_ARG(uri));
+	c->leg.session = NULL;
+	return place(c, uri) == 0;
+}
+
 static void on_ended(void *ctx, const struct dlg_end *end)
 {
 	struct calling *c = ctx;
 	bool up = c->leg.up;
 	bool good = up && !c->lost && (end->cause == DLG_HUNG_UP || end->cause == DLG_PEER_BYE);
 
+	if (redirected(c, end))
+		return;
 	ua_leg_ended(&c->leg, end);
 	ua_stop(c->ua, good ? UA_DONE : UA_FAILED);
 }
@@ -131,7 +172,7 @@ static unsigned request(void *ctx, const struct sip_rx *rx)
 	return ua_leg_on_request(&((struct calling *)ctx)->leg, rx);
 }
 
-static int place(struct calling *c)
+static int place(struct calling *c, struct str uri)
 {
 	struct dlg_session_user user = {.on_progress = on_progress,
 					.on_answered = on_answered,
@@ -176,7 +217,7 @@ static int begin(struct calling *c)
 	if (w->has_codec)
 		ua_leg_set_codec(&c->leg, w->codec);
 	ua_say(c->ua, "calling %s", w->uri);
-	return place(c);
+	return place(c, str_c(w->uri));
 }
 
 /* A Ctrl-C whose answers did not come in time still ends with a summary. */

@@ -99,7 +99,7 @@ static const char *why(const struct ua_leg *l)
 	case DLG_REFUSED:
 		return "refused";
 	case DLG_TIMED_OUT:
-		return "no answer";
+		return l->up ? "the peer fell silent" : "no answer";
 	case DLG_FAILED:
 		return ua_error_text(l->end.err);
 	case DLG_BROKEN:
@@ -113,8 +113,9 @@ void ua_leg_ended(struct ua_leg *l, const struct dlg_end *end)
 	l->session = NULL;
 	l->end = *end;
 	l->over_ms = loop_now_ms(l->ua->loop);
-	l->status = end->status;
-	if (end->rx && !sip_is_request(&end->rx->msg)) {
+	if (end->status)
+		l->status = end->status;
+	if (end->rx && end->status && !sip_is_request(&end->rx->msg)) {
 		str_to_c(end->rx->msg.reason, l->reason, sizeof(l->reason));
 		str_to_c(sip_get(&end->rx->msg, SIP_HDR_WARNING), l->warning, sizeof(l->warning));
 	} else if (end->status) {
@@ -123,8 +124,8 @@ void ua_leg_ended(struct ua_leg *l, const struct dlg_end *end)
 	l->end.rx = NULL;
 	close_media(l);
 	if (end->cause == DLG_REFUSED)
-		ua_say(l->ua, "%srefused: %u %s%s%s", l->label, l->status, l->reason,
-		       l->warning[0] ? ", " : "", l->warning);
+		ua_say(l->ua, "%srefused: %u %s%s%s%s", l->label, l->status, l->reason,
+		       l->warning[0] ? ", " : "", l->warning, ua_hint(l->ua, l->status));
 	else
 		ua_say(l->ua, "%sended: %s", l->label, why(l));
 }

@@ -79,7 +79,7 @@ static void say_failure(struct registering *g, const struct sip_rx *rx, int err)
 		ua_put_status(rx, &b);
 	else
 		buf_puts(&b, str_c(ua_error_text(err)));
-	ua_say(g->ua, "not registered: %s", buf_c(&b));
+	ua_say(g->ua, "not registered: %s%s", buf_c(&b), ua_hint(g->ua, rx ? rx->msg.status : 0));
 }
 
 static void on_answer(void *ctx, const struct sip_rx *rx, int err, uint32_t expires_s)

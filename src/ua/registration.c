@@ -70,6 +70,8 @@ bool ua_registration_is_ours(const struct ua_registration *r, const struct sip_n
 	return !b.failed && sip_uri_parse(buf_str(&b), &own, NULL) && sip_uri_equal(&own, &c->uri);
 }
 
+/* Of our contact; a registrar that does not show it as we wrote it has still said for how
+ * long (s10.3 step 8). */
 static uint32_t granted(const struct ua_registration *r, const struct sip_rx *rx)
 {
 	struct sip_values v = sip_values(&rx->msg, SIP_HDR_CONTACT);
@@ -81,7 +83,7 @@ static uint32_t granted(const struct ua_registration *r, const struct sip_rx *rx
 	while (sip_values_next(&v, &one))
 		if (sip_nameaddr_parse(one, &c, NULL) && ua_registration_is_ours(r, &c))
 			return sip_contact_expires(&c, all);
-	return 0;
+	return all;
 }
 
 /* A minute early, or half-way when that is short. */

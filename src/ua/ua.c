@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,6 +51,14 @@ void ua_put_status(const struct sip_rx *rx, struct buf *b)
 	buf_fmt(b, "%u %.*s", rx->msg.status, STR_ARG(rx->msg.reason));
 	if (!str_empty(warning))
 		buf_fmt(b, " (%.*s)", STR_ARG(warning));
+}
+
+const char *ua_hint(const struct ua *u, unsigned status)
+{
+	if (status != 401 && status != 407)
+		return "";
+	return str_empty(u->conf.account->user) ? " (give --account or --user)"
+						: " (wrong user or password?)";
 }
 
 const char *ua_error_text(int err)
@@ -195,20 +204,13 @@ bool ua_learn_address(struct ua *u, const struct sip_rx *response)
 	const struct sip_via *via = &response->head.via;
 	struct tport_listener *l = &u->listeners[0];
 	struct buf b = buf_over(u->hosts[0], ADDR_TEXT_MAX);
-	struct addr seen;
+	struct addr seen, now;
 
 	if (response->flow.transport != TRANSPORT_UDP || !via->rport ||
 	    !addr_parse_ip(via->received, &seen))
 		return false;
-	seen.port = 0;
-	if (addr_same_ip(&seen, &u->local) && via->rport == l->bound.port)
+	if (via->rport == l->port && addr_parse_ip(l->host, &now) && addr_same_ip(&now, &seen))
 		return false;
-	if (via->rport == l->port) {
-		struct addr now;
-
-		if (addr_parse_ip(l->host, &now) && addr_same_ip(&now, &seen))
-			return false; /* known already */
-	}
 	addr_put_ip(&b, &seen);
 	l->host = buf_str(&b);
 	l->port = via->rport;
@@ -236,6 +238,13 @@ static void outside_dialogs(struct ua *u, const struct sip_rx *rx)
 	}
 }
 
+/* RFC 3261 s8.2.2.2, for what must not happen twice when a proxy forks it to us. */
+static bool is_merged(struct ua *u, const struct sip_rx *rx)
+{
+	return (rx->msg.method == SIP_INVITE || rx->msg.method == SIP_MESSAGE) &&
+	       txn_server_is_merged(core_txns(u->core), rx);
+}
+
 static bool on_request(void *ctx, struct core_request *req)
 {
 	struct ua *u = ctx;
@@ -245,7 +254,7 @@ static bool on_request(void *ctx, struct core_request *req)
 		return true;
 	if (!str_empty(rx->head.to.tag) || rx->msg.method == SIP_ACK)
 		dlg_table_unknown(u->table, rx);
-	else if (txn_server_is_merged(core_txns(u->core), rx)) /* RFC 3261 s8.2.2.2 */
+	else if (is_merged(u, rx))
 		core_answer(u->core, rx, 482, STR_NONE, NULL, 0);
 	else
 		outside_dialogs(u, rx);
@@ -253,6 +262,17 @@ static bool on_request(void *ctx, struct core_request *req)
 }
 
 /* ---- life ---- */
+
+/* Each call takes two descriptors. */
+static void raise_descriptors(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
+		r.rlim_cur = r.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
 
 static void on_end(void *ctx)
 {
@@ -324,6 +344,7 @@ static int build(struct ua *u)
 {
 	int err = loop_new(&u->loop);
 
+	raise_descriptors();
 	if (!err)
 		err = watch_signals(u);
 	if (err)

@@ -85,6 +85,8 @@ void ua_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Status, reason and Warning of a response in words: "486 Busy Here (…)". */
 void ua_put_status(const struct sip_rx *rx, struct buf *b);
+/* What a person might look at after this status: "" or " (wrong user or password?)". */
+const char *ua_hint(const struct ua *u, unsigned status);
 /* Why there was none: "no answer", "nobody listens there", ... */
 const char *ua_error_text(int err);
 
