@@ -27,7 +27,7 @@ struct logging {
 	struct logging_kind kinds[LOGGING_KINDS];
 };
 
-/* journal: standard error is systemd's (JOURNAL_STREAM is set). */
+/* journal: fd leads to systemd's journal. */
 void logging_init(struct logging *l, int fd, bool json, bool journal);
 void logging_fini(struct logging *l);
 void logging_set(struct logging *l, enum log_level level, bool json);

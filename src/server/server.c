@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "net/clock.h"
@@ -168,6 +169,20 @@ static int run(struct server *s)
 	return err;
 }
 
+/* JOURNAL_STREAM is inherited also by who writes elsewhere: it names device and inode. */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char room[64];
+	struct buf b = buf_over(room, sizeof(room));
+	struct stat st;
+
+	if (!stream || fstat(STDERR_FILENO, &st))
+		return false;
+	buf_fmt(&b, "%llu:%llu", (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
+	return !strcmp(buf_c(&b), stream);
+}
+
 int server_run(struct config **c, const char *path)
 {
 	struct server s = {.config = *c, .path = path};
@@ -182,7 +197,7 @@ int server_run(struct config **c, const char *path)
 	s.worker_conf.on_drained = on_drained;
 	s.worker_conf.on_drained_ctx = &s;
 	logging_init(&s.logging, STDERR_FILENO, s.config->log_format == CONFIG_JSON,
-		     getenv("JOURNAL_STREAM") != NULL);
+		     stderr_is_journal());
 	logging_set(&s.logging, s.config->log_level, s.config->log_format == CONFIG_JSON);
 	s.log = logging_log(&s.logging, s.config->log_level);
 	err = run(&s);

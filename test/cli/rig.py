@@ -79,11 +79,11 @@ class Case(unittest.TestCase):
 class Server:
     """A server in the foreground, ready to answer."""
 
-    def __init__(self, cwd, *words, env=None):
+    def __init__(self, cwd, *words, env=None, log=None):
         e = dict(os.environ)
         e.pop("JOURNAL_STREAM", None)
         e.update(env or {})
-        self.log = tempfile.TemporaryFile("w+", encoding="utf-8")
+        self.log = log or tempfile.TemporaryFile("w+", encoding="utf-8")
         self.process = subprocess.Popen([TSUWA, "serve", *words], cwd=cwd, env=e, text=True,
                                         stdout=subprocess.PIPE, stderr=self.log)
         self.ready = self.read_line()

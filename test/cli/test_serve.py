@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import tempfile
 
 import rig
 
@@ -196,6 +197,15 @@ class Serve(rig.Case):
                 self.assertEqual(s.recv(1000), b"READY=1")
                 server.stop()
                 self.assertEqual(s.recv(1000), b"STOPPING=1")
+
+    def test_journal(self):
+        """With the journal behind standard error the lines have a priority and no time."""
+        self.init()
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+            st = os.fstat(log.fileno())
+            server = self.serve(log=log, env={"JOURNAL_STREAM": f"{st.st_dev}:{st.st_ino}"})
+            server.stop()
+            self.assertEqual(server.said(), "<6>ending signal=15\n<6>ended\n")
 
     def test_json_log(self):
         self.init()
