@@ -163,7 +163,7 @@ static int respond_stream(struct core *c, struct txn_server *t, const struct sip
 	if (err != -ENOTCONN || !has_other)
 		return err;
 	err = tport_flow_to(c->tport, transport, &addr, &other);
-	return err ? err : io_send(c->io, &other, bytes);
+	return err ? err : core_emit(c, &other, bytes);
 }
 
 int core_relay(struct core *c, struct txn_server *t, const struct sip_msg *response)
@@ -175,12 +175,9 @@ int core_relay(struct core *c, struct txn_server *t, const struct sip_msg *respo
 	if (!print(c, response, &bytes))
 		return -EMSGSIZE;
 	count(c, response->status);
-	if (!req) {
-		core_seen(c, true, NULL, bytes);
+	if (!req)
 		return txn_server_respond(t, NULL, response->status, bytes);
-	}
 	tport_response_flow(req, &flow);
-	core_seen(c, true, &flow, bytes);
 	if (flow_is_stream(&flow))
 		return respond_stream(c, t, req, &flow, response->status, bytes);
 	return txn_server_respond(t, &flow, response->status, bytes);

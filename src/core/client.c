@@ -138,7 +138,6 @@ static int start_txn(struct core_client *cl, struct str bytes, struct str branch
 	struct str line = cl->text;
 	int err;
 
-	core_seen(cl->core, true, &cl->flow, bytes);
 	err = txn_client_new(&cl->core->txns, &cl->flow, bytes, (enum sip_method)cl->method,
 			     str_split(&line, ' '), branch, &user, &cl->txn);
 	if (!err && cl->method == SIP_INVITE && cl->timer_c_ms)

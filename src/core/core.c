@@ -79,9 +79,15 @@ static void on_bad_stream(void *ctx, const struct flow *flow, const char *why, s
 	log_info(c->io->log, "closed stream peer=%s why=\"%s\"", addr_text(&flow->remote, room), why);
 	if (str_empty(head))
 		return;
+	core_seen(c, false, flow, head);
 	if (!sip_rx_parse(&c->rx, head, flow, c->io->now_ms, c->rx_room, sizeof(c->rx_room), &err))
 		core_answer_bad(c, &c->rx, &err);
 	sip_rx_fini(&c->rx);
+}
+
+static void on_txn_send(void *ctx, const struct flow *flow, struct str bytes)
+{
+	core_seen(ctx, true, flow, bytes);
 }
 
 static void set_io_user(struct core *c)
@@ -125,6 +131,10 @@ int core_new(const struct core_conf *conf, struct core **ret)
 		txn_table_fini(&c->txns);
 		xfree(c);
 		return err;
+	}
+	if (conf->on_bytes) {
+		c->txns.on_send = on_txn_send;
+		c->txns.on_send_ctx = c;
 	}
 	set_io_user(c);
 	*ret = c;
@@ -186,8 +196,11 @@ void core_seen(struct core *c, bool out, const struct flow *flow, struct str byt
 
 int core_emit(struct core *c, const struct flow *flow, struct str bytes)
 {
-	core_seen(c, true, flow, bytes);
-	return io_send(c->io, flow, bytes);
+	int err = io_send(c->io, flow, bytes);
+
+	if (!err)
+		core_seen(c, true, flow, bytes);
+	return err;
 }
 
 unsigned core_aor_owner(const struct core *c, struct str aor)

@@ -43,7 +43,8 @@ struct core_conf {
 	void *put_aor_ctx;
 	const struct txn_timers *timers; /* NULL: the RFC's */
 	uint32_t slow_sender_ms;
-	/* Sees every message in and out (log of bytes, trace), on its owner; may be NULL. */
+	/* Sees every message once: where it came in, and when it left, retransmissions too (log of
+	 * bytes, trace).  May be NULL. */
 	void (*on_bytes)(void *ctx, bool out, const struct flow *flow, struct str bytes);
 	void *on_bytes_ctx;
 };

@@ -46,7 +46,7 @@ void core_answer_bad(struct core *c, const struct sip_rx *rx, const struct sip_e
 /* client.c */
 void core_clients_fini(struct core *c);
 
-/* Sends bytes and shows them to who watches. */
+/* Sends bytes without a transaction and shows them to who watches when they went. */
 int core_emit(struct core *c, const struct flow *flow, struct str bytes);
 void core_seen(struct core *c, bool out, const struct flow *flow, struct str bytes);
 

@@ -58,7 +58,7 @@ int txn_client_create(struct txn_table *table, const struct flow *flow, struct s
 	t->reliable = flow_is_stream(flow);
 	err = keep_request(t, request);
 	if (!err)
-		err = io_send(table->io, flow, request);
+		err = txn_send(table, flow, request);
 	if (err < 0) {
 		client_free(t);
 		return err;
@@ -124,7 +124,7 @@ void txn_client_detach(struct txn_client **ret)
 /* A full socket is tried again by the next retransmission; a flow that is gone stays gone. */
 void txn_client_resend(struct txn_client *t)
 {
-	int err = io_send(t->table->io, &t->flow, t->bytes);
+	int err = txn_send(t->table, &t->flow, t->bytes);
 
 	t->table->counters.retransmits_out++;
 	if (err == -ENOTCONN || err == -ECONNREFUSED)

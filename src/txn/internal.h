@@ -100,6 +100,8 @@ void txn_client_unlist(struct txn_client *t);
 /* table.c */
 void txn_wait_add(struct txn_client *t); /* the client waits on its flow */
 void txn_wait_remove(struct txn_client *t); /* harmless when it does not */
+/* io_send(), shown to who watches when it went. */
+int txn_send(struct txn_table *table, const struct flow *flow, struct str bytes);
 static inline uint64_t txn_64_t1(const struct txn_table *table)
 {
 	return 64ull * table->timers.t1_ms;

@@ -129,7 +129,7 @@ static void acknowledge(struct txn_client *t, const struct sip_rx *rx)
 
 	txn_put_ack(t->skeleton, sip_get(&rx->msg, SIP_HDR_TO), &b);
 	if (!b.failed)
-		io_send(t->table->io, &t->flow, buf_str(&b));
+		txn_send(t->table, &t->flow, buf_str(&b));
 	if (!b.failed && !t->reliable && str_dup(buf_str(&b), &ack) < 0)
 		ack = STR_NONE;
 	buf_free(&b);
@@ -143,7 +143,7 @@ static void acknowledge_again(struct txn_client *t)
 	if (str_empty(t->bytes))
 		return;
 	t->table->counters.retransmits_out++;
-	io_send(t->table->io, &t->flow, t->bytes);
+	txn_send(t->table, &t->flow, t->bytes);
 }
 
 void invite_client_receive(struct txn_client *t, const struct sip_rx *rx)

@@ -127,7 +127,7 @@ int txn_server_send(struct txn_server *t, const struct flow *flow, unsigned stat
 	t->status = (uint16_t)status;
 	if (keep && str_dup(bytes, &t->response) < 0)
 		t->response = STR_NONE;
-	return io_send(t->table->io, &t->flow, bytes);
+	return txn_send(t->table, &t->flow, bytes);
 }
 
 void txn_server_resend(struct txn_server *t)
@@ -135,7 +135,7 @@ void txn_server_resend(struct txn_server *t)
 	if (str_empty(t->response))
 		return;
 	t->table->counters.retransmits_out++;
-	io_send(t->table->io, &t->flow, t->response);
+	txn_send(t->table, &t->flow, t->response);
 }
 
 void txn_server_end(struct txn_server *t, int err)

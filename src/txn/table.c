@@ -64,6 +64,15 @@ void txn_put_branch(struct txn_table *t, struct buf *b)
 	buf_put_b64url(b, out, sizeof(out));
 }
 
+int txn_send(struct txn_table *table, const struct flow *flow, struct str bytes)
+{
+	int err = io_send(table->io, flow, bytes);
+
+	if (!err && table->on_send)
+		table->on_send(table->on_send_ctx, flow, bytes);
+	return err;
+}
+
 /* ---- who waits on which flow ---- */
 
 /* A connection's name; of UDP the peer alone, for an ICMP error does not tell our own address

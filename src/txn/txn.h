@@ -30,6 +30,9 @@ struct txn_table {
 	uint64_t branch_key[2], branch_next;
 	size_t max; /* transactions at once; beyond it *_new gives -ENOBUFS */
 	bool closing; /* inside txn_table_fini(): nothing new begins */
+	/* Sees all that left, retransmissions too; may be NULL. */
+	void (*on_send)(void *ctx, const struct flow *flow, struct str bytes);
+	void *on_send_ctx;
 	struct txn_counters counters;
 };
 
