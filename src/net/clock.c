@@ -19,12 +19,17 @@ uint64_t clock_mono_ms(void)
 	return clock_mono_us() / 1000;
 }
 
-uint64_t clock_wall_ms(void)
+uint64_t clock_wall_us(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+uint64_t clock_wall_ms(void)
+{
+	return clock_wall_us() / 1000;
 }
 
 /* Tags, branches and keys hang on this: without random there is no going on. */

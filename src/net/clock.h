@@ -9,8 +9,9 @@
 /* Never steps back; says nothing about the date. */
 uint64_t clock_mono_ms(void);
 uint64_t clock_mono_us(void);
-/* Milliseconds since 1970. */
+/* Since 1970. */
 uint64_t clock_wall_ms(void);
+uint64_t clock_wall_us(void);
 
 /* Bytes of the kernel's generator, fetched in blocks; a byte is given out once and
  * wiped.  One owner, one thread. */

@@ -62,6 +62,7 @@ struct config {
 	uint64_t workers;
 	uint64_t max_connections, idle_ms, message_ms, refusals_per_s;
 	uint64_t shutdown_ms;
+	uint64_t trace_bytes; /* of a worker; 0: off */
 	unsigned log_level; /* enum log_level */
 	unsigned log_format;
 };

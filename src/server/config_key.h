@@ -66,6 +66,8 @@ void config_read_number(struct config_reader *r, const struct config_key *k,
 			const struct yaml_node *n, void *field); /* uint64_t */
 void config_read_duration(struct config_reader *r, const struct config_key *k,
 			  const struct yaml_node *n, void *field); /* uint64_t, ms */
+void config_read_size(struct config_reader *r, const struct config_key *k,
+		      const struct yaml_node *n, void *field); /* uint64_t, bytes; 0 passes */
 void config_read_word(struct config_reader *r, const struct config_key *k,
 		      const struct yaml_node *n, void *field); /* unsigned */
 /* Of the top level only; they fill several fields of struct config. */
@@ -96,5 +98,7 @@ void config_check(struct config_reader *r, const struct yaml_node *root);
 
 /* "10s", "500ms", "5m", "2h", "1d"; a bare number is seconds. */
 bool config_duration_ms(struct str s, uint64_t *ret);
+/* "4MiB", "512KiB", "1GiB"; a bare number is bytes. */
+bool config_size_bytes(struct str s, uint64_t *ret);
 
 #endif

@@ -221,6 +221,19 @@ static const struct config_key limit_keys[] = {
 	{0},
 };
 
+static const struct config_key trace_keys[] = {
+	{.name = "memory",
+	 .type = "size",
+	 .preset = "4MiB",
+	 .read = config_read_size,
+	 .offset = AT(trace_bytes),
+	 .min = 64 << 10,
+	 .max = 1 << 30,
+	 .doc = "Memory of each worker for the last messages, which \"tsuwa trace\" shows; the "
+		"oldest make room for the newest. 0 records nothing."},
+	{0},
+};
+
 static const struct config_key log_keys[] = {
 	{.name = "level",
 	 .type = "error, warn, info, debug or bytes",
@@ -323,6 +336,11 @@ const struct config_key config_keys[] = {
 	 .min = 100,
 	 .max = HOUR_MS,
 	 .doc = "How long the end may take to say good-bye to calls and to save."},
+	{.name = "trace",
+	 .type = "section",
+	 .read = config_read_section,
+	 .keys = trace_keys,
+	 .doc = "The messages of the last calls."},
 	{.name = "log",
 	 .type = "section",
 	 .read = config_read_section,

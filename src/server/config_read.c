@@ -282,6 +282,42 @@ static void put_words(struct buf *b, const char *const *words)
 		buf_fmt(b, "%s%s", !i ? "" : words[i + 1] ? ", " : " or ", words[i]);
 }
 
+bool config_size_bytes(struct str s, uint64_t *ret)
+{
+	static const struct {
+		const char *name;
+		unsigned shift;
+	} units[] = {{"", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}};
+	size_t digits = 0;
+	uint64_t v;
+
+	while (digits < s.n && s.p[digits] >= '0' && s.p[digits] <= '9')
+		digits++;
+	if (!str_to_u64(str_first(s, digits), &v) || v > UINT64_MAX >> 30)
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (str_ieq(str_skip(s, digits), str_c(units[i].name))) {
+			*ret = v << units[i].shift;
+			return true;
+		}
+	return false;
+}
+
+void config_read_size(struct config_reader *r, const struct config_key *k,
+		      const struct yaml_node *n, void *field)
+{
+	uint64_t v;
+
+	if (n->kind == YAML_TEXT && config_size_bytes(n->text, &v) &&
+	    (!v || (v >= k->min && v <= k->max)))
+		*(uint64_t *)field = v;
+	else
+		config_problem(r, n->mark,
+			       "expected 0 or a size from %lluKiB to %lluMiB such as %s, found %s",
+			       (unsigned long long)(k->min >> 10),
+			       (unsigned long long)(k->max >> 20), k->preset, config_found(r, n));
+}
+
 void config_read_word(struct config_reader *r, const struct config_key *k,
 		      const struct yaml_node *n, void *field)
 {

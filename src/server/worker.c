@@ -254,6 +254,8 @@ static void on_bytes(void *ctx, bool out, const struct flow *flow, struct str by
 {
 	const struct worker *w = ctx;
 
+	if (w->trace)
+		trace_add(w->trace, clock_wall_us(), out, flow, bytes);
 	if (w->log.level >= LOG_BYTES)
 		logging_bytes(w->conf->logging, out, flow, bytes);
 }
@@ -283,6 +285,8 @@ int worker_build(struct worker *w, struct app_policy *policy)
 {
 	int err = make_store(w);
 
+	if (!err && w->conf->config->trace_bytes)
+		err = trace_new(w->conf->config->trace_bytes, &w->trace);
 	if (!err)
 		err = make_media(w);
 	if (!err)
@@ -319,6 +323,7 @@ void worker_free(struct worker **pw)
 		return;
 	net_free(&w->net);
 	loop_free(&w->loop);
+	trace_free(&w->trace);
 	app_policy_unref(&w->shared.policy);
 	app_policy_unref(&w->mail_policy);
 	users_unref((struct users **)&w->shared.users);

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "admin/trace.h"
 #include "app/echo.h"
 #include "app/guard.h"
 #include "app/policy.h"
@@ -52,6 +53,7 @@ struct worker {
 	struct loop_hook store_hook;
 	uint32_t store_woken; /* atomic */
 	struct store_worker *store;
+	struct trace *trace; /* NULL: nothing is recorded */
 	struct media *media;
 	struct crypto *crypto;
 	struct loc_worker *door;

@@ -1,0 +1,132 @@
+#include "admin/trace.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+
+#define ALIGN 8u
+
+/* Before the bytes of each record; the next one begins aligned, so that at least the size
+ * stands in one piece where the ring wraps. */
+struct head {
+	uint32_t size; /* of the record, with this and the padding */
+	uint32_t full_n;
+	uint16_t n;
+	uint8_t out;
+	struct flow flow;
+	uint64_t at_us;
+};
+
+_Static_assert(sizeof(struct head) % ALIGN == 0, "records begin aligned");
+
+struct trace {
+	size_t size; /* of room; a multiple of ALIGN */
+	uint64_t from, to; /* positions that only grow: the oldest record, the end of the newest */
+	char *room;
+};
+
+int trace_new(size_t memory_bytes, struct trace **ret)
+{
+	struct trace *t = xzalloc(sizeof(*t));
+
+	if (!t)
+		return -ENOMEM;
+	t->size = memory_bytes / ALIGN * ALIGN;
+	t->room = xmalloc(t->size);
+	if (!t->room) {
+		xfree(t);
+		return -ENOMEM;
+	}
+	*ret = t;
+	return 0;
+}
+
+void trace_free(struct trace **pt)
+{
+	struct trace *t = *pt;
+
+	*pt = NULL;
+	if (t)
+		xfree(t->room);
+	xfree(t);
+}
+
+/* ---- writing ---- */
+
+static uint32_t size_at(const struct trace *t, uint64_t position)
+{
+	uint32_t size;
+
+	memcpy(&size, t->room + position % t->size, sizeof(size));
+	return size;
+}
+
+static void put(struct trace *t, uint64_t position, const void *p, size_t n)
+{
+	size_t at = position % t->size, first = t->size - at < n ? t->size - at : n;
+
+	memcpy(t->room + at, p, first);
+	if (n > first)
+		memcpy(t->room, (const char *)p + first, n - first);
+}
+
+void trace_add(struct trace *t, uint64_t at_us, bool out, const struct flow *flow, struct str bytes)
+{
+	size_t n = bytes.n < TRACE_MESSAGE_MAX ? bytes.n : TRACE_MESSAGE_MAX;
+	size_t most = t->size - sizeof(struct head);
+	struct head h = {.full_n = (uint32_t)bytes.n, .out = out, .flow = *flow, .at_us = at_us};
+
+	h.n = (uint16_t)(n < most ? n : most);
+	h.size = (uint32_t)(sizeof(h) + (h.n + ALIGN - 1) / ALIGN * ALIGN);
+	while (t->to + h.size - t->from > t->size)
+		t->from += size_at(t, t->from);
+	put(t, t->to, &h, sizeof(h));
+	put(t, t->to + sizeof(h), bytes.p, h.n);
+	t->to += h.size;
+}
+
+/* ---- reading ---- */
+
+void trace_copy(const struct trace *t, uint64_t after, struct trace_copy *ret)
+{
+	uint64_t from = t->from;
+	size_t n, at, first;
+
+	while (from < after && from < t->to)
+		from += size_at(t, from);
+	n = (size_t)(t->to - from);
+	*ret = (struct trace_copy){.from = from, .to = t->to};
+	if (!n)
+		return;
+	ret->p = xmalloc(n);
+	ret->failed = !ret->p;
+	if (ret->failed)
+		return;
+	at = from % t->size;
+	first = t->size - at < n ? t->size - at : n;
+	memcpy(ret->p, t->room + at, first);
+	memcpy(ret->p + first, t->room, n - first);
+	ret->n = n;
+}
+
+void trace_copy_fini(struct trace_copy *c)
+{
+	xfree(c->p);
+	*c = (struct trace_copy){0};
+}
+
+bool trace_next(const struct trace_copy *c, size_t *at, struct trace_record *ret)
+{
+	struct head h;
+
+	if (*at >= c->n)
+		return false;
+	memcpy(&h, c->p + *at, sizeof(h));
+	*ret = (struct trace_record){.at_us = h.at_us,
+				     .out = h.out,
+				     .flow = h.flow,
+				     .bytes = str_of(c->p + *at + sizeof(h), h.n),
+				     .full_n = h.full_n};
+	*at += h.size;
+	return true;
+}
