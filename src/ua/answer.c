@@ -172,7 +172,7 @@ static struct taken *taken_new(struct answering *a, const struct sip_rx *rx)
 		buf_fmt(&label, "call %u: ", a->begun);
 	buf_c(&label);
 	timer_init(&t->timer, answer_now, t);
-	str_to_c(rx->head.from.uri_text, t->leg.peer, sizeof(t->leg.peer));
+	ua_clean(rx->head.from.uri_text, t->leg.peer, sizeof(t->leg.peer));
 	if (ua_leg_init(&t->leg, a->ua, t->label, &rx->flow.local,
 			a->wish->echo ? MEDIA_ECHO : MEDIA_ENDPOINT) != 0 ||
 	    !open_audio(t)) {

@@ -77,7 +77,7 @@ static void on_answered(void *ctx, const struct sip_rx *rx, struct str sdp)
 	struct calling *c = ctx;
 
 	c->leg.status = rx->msg.status;
-	str_to_c(rx->msg.reason, c->leg.reason, sizeof(c->leg.reason));
+	ua_clean(rx->msg.reason, c->leg.reason, sizeof(c->leg.reason));
 	if (!str_empty(sdp) && talk_accept(&c->leg.talk, sdp) != 0)
 		memset(&c->leg.talk.agreed, 0, sizeof(c->leg.talk.agreed));
 	if (!c->leg.talk.agreed.active) {

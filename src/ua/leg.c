@@ -116,8 +116,8 @@ void ua_leg_ended(struct ua_leg *l, const struct dlg_end *end)
 	if (end->status)
 		l->status = end->status;
 	if (end->rx && end->status && !sip_is_request(&end->rx->msg)) {
-		str_to_c(end->rx->msg.reason, l->reason, sizeof(l->reason));
-		str_to_c(sip_get(&end->rx->msg, SIP_HDR_WARNING), l->warning, sizeof(l->warning));
+		ua_clean(end->rx->msg.reason, l->reason, sizeof(l->reason));
+		ua_clean(sip_get(&end->rx->msg, SIP_HDR_WARNING), l->warning, sizeof(l->warning));
 	} else if (end->status) {
 		str_to_c(sip_reason_of(end->status), l->reason, sizeof(l->reason));
 	}

@@ -20,6 +20,7 @@ static void print_contacts(const struct registering *g, const struct sip_rx *rx)
 	struct sip_values v = sip_values(&rx->msg, SIP_HDR_CONTACT);
 	struct sip_nameaddr c;
 	struct str one;
+	char room[300];
 	unsigned n = 0;
 
 	while (sip_values_next(&v, &one)) {
@@ -27,7 +28,8 @@ static void print_contacts(const struct registering *g, const struct sip_rx *rx)
 			continue;
 		if (n++ == 0)
 			printf("%-48s  %9s\n", "CONTACT", "EXPIRES");
-		printf("%-48.*s  %7u s%s\n", STR_ARG(c.uri_text), sip_contact_expires(&c, 0),
+		printf("%-48s  %7u s%s\n", ua_clean(c.uri_text, room, sizeof(room)),
+		       sip_contact_expires(&c, 0),
 		       ua_registration_is_ours(g->registration, &c) ? "  (this one)" : "");
 	}
 	if (n == 0)

@@ -43,17 +43,19 @@ static void print_json(const struct sip_rx *rx, uint64_t ms, int err)
 
 static void print_text(const struct sip_rx *rx, uint64_t ms, int err)
 {
+	char room[1024];
+
 	if (!rx) {
 		printf("%s after %llu ms\n", ua_error_text(err), (unsigned long long)ms);
 		return;
 	}
-	printf("%u %.*s in %llu ms\n", rx->msg.status, STR_ARG(rx->msg.reason),
+	printf("%u %s in %llu ms\n", rx->msg.status, ua_clean(rx->msg.reason, room, sizeof(room)),
 	       (unsigned long long)ms);
 	for (size_t i = 0; i < SHOWN; i++) {
 		struct str value = sip_get(&rx->msg, shown[i]), name = sip_hdr_id_name(shown[i]);
 
 		if (!str_empty(value))
-			printf("%.*s: %.*s\n", STR_ARG(name), STR_ARG(value));
+			printf("%.*s: %s\n", STR_ARG(name), ua_clean(value, room, sizeof(room)));
 	}
 }
 

@@ -16,18 +16,29 @@
 
 /* ---- what people see ---- */
 
+const char *ua_clean(struct str text, char *room, size_t size)
+{
+	str_to_c(text, room, size);
+	for (char *p = room; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 127)
+			*p = *p == '\n' || *p == '\t' ? ' ' : '?';
+	return room;
+}
+
 void ua_say(struct ua *u, const char *format, ...)
 {
 	FILE *f = u->conf.json ? stderr : stdout;
 	uint64_t ms = clock_mono_ms() - u->start_ms;
+	char room[2048], clean[sizeof(room)];
+	struct buf b = buf_over(room, sizeof(room));
 	va_list ap;
 
-	fprintf(f, "+%llu.%03llus ", (unsigned long long)(ms / 1000),
-		(unsigned long long)(ms % 1000));
+	b.cut = true;
 	va_start(ap, format);
-	vfprintf(f, format, ap);
+	buf_vfmt(&b, format, ap);
 	va_end(ap);
-	fputc('\n', f);
+	fprintf(f, "+%llu.%03llus %s\n", (unsigned long long)(ms / 1000),
+		(unsigned long long)(ms % 1000), ua_clean(buf_str(&b), clean, sizeof(clean)));
 	fflush(f);
 }
 

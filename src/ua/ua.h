@@ -78,7 +78,10 @@ bool ua_learn_address(struct ua *u, const struct sip_rx *response);
 void ua_put_contact_uri(const struct ua *u, const struct flow *flow, struct buf *b);
 uint64_t ua_random(struct ua *u);
 
-/* A line with the time since the start: "+0.123s ...". */
+/* Text of others as a C string in room, cut to its size: control characters must not reach a
+ * terminal. */
+const char *ua_clean(struct str text, char *room, size_t size);
+/* A line with the time since the start: "+0.123s ...".  The verbs of buf_fmt. */
 void ua_say(struct ua *u, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* "tsuwa: ..." on standard error. */
 void ua_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
