@@ -132,6 +132,7 @@ static void expect(const char *const *contacts, int n)
 		assert_str(list[i].contact, str_c(contacts[i]));
 }
 
+/* RFC3261-10.3-26 */
 static void visible_when_durable(void **state)
 {
 	const char *one[] = { "sip:bob@192.0.2.1" };
@@ -147,6 +148,7 @@ static void visible_when_durable(void **state)
 	expect(one, 1);
 }
 
+/* RFC3261-10.3-5 RFC3261-10.3-27 */
 static void failure_changes_nothing(void **state)
 {
 	const char *one[] = { "sip:bob@192.0.2.1" };
@@ -166,6 +168,7 @@ static void failure_changes_nothing(void **state)
 	assert_int_equal(loc_count(loc, NULL), 0);
 }
 
+/* RFC3261-10.3-23 RFC3261-10.3-24 RFC3261-10.3-25 */
 static void order_of_one_call_id(void **state)
 {
 	static const struct {
@@ -254,6 +257,7 @@ static void all_or_none(void **state)
 	expect(want, 1);
 }
 
+/* RFC3261-10.3-16 RFC3261-10.3-17 RFC3261-10.3-18 */
 static void star_removes_all(void **state)
 {
 	struct seen s = { 0 };
@@ -272,7 +276,7 @@ static void star_removes_all(void **state)
 	expect(NULL, 0);
 }
 
-/* The second is judged by what the first has left. */
+/* The second is judged by what the first has left.  RFC3261-10.3-4 RFC3261-10.3-6 */
 static void updates_wait_in_order(void **state)
 {
 	const char *want[] = { "sip:2@h" };
