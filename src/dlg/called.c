@@ -88,6 +88,7 @@ void in_timer(void *ctx)
 {
 	struct dlg_session *s = ctx;
 	struct dlg_in *in = &s->in;
+	uint64_t left_ms;
 
 	session_enter(s);
 	if (!in->final) {
@@ -98,7 +99,8 @@ void in_timer(void *ctx)
 	} else {
 		in_respond(s, 200, STR_NONE, in->body, NULL, 0);
 		in->wait_ms = in->wait_ms * 2 < s->table->t2_ms ? in->wait_ms * 2 : s->table->t2_ms;
-		io_timer(session_io(s), &in->again, in->wait_ms);
+		left_ms = in->give_up_ms - session_io(s)->now_ms;
+		io_timer(session_io(s), &in->again, in->wait_ms < left_ms ? in->wait_ms : left_ms);
 	}
 	session_leave(s);
 }
