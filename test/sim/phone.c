@@ -177,7 +177,7 @@ static void on_progress(void *ctx, const struct sip_rx *rx, struct str sdp)
 	struct phone_call *c = ctx;
 
 	(void)sdp;
-	c->phone->progress++;
+	c->phone->progress += rx->msg.status > 100;
 	c->phone->last_progress = rx->msg.status;
 }
 

@@ -92,6 +92,7 @@ struct phone {
 	/* The last end of a call, and what the last call saw. */
 	struct phone_report last;
 	char last_call_id[80];
+	/* progress: of provisional responses, without 100. */
 	unsigned ended, incoming, answered, progress, last_progress;
 	/* OPTIONS and MESSAGE that came to it. */
 	unsigned requests;

@@ -269,7 +269,7 @@ static void counts_go_on_with_a_nonce(void **state)
 	for (unsigned i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
 		int got;
 
-		wire_remember(t.wire, challenge);
+		wire_remember(t.wire, KIT_IP, challenge);
 		talk_credentials(&t, "alice", "pw-alice", "REGISTER", "sip:example.com", uses[i].nc);
 		got = again(&t);
 		if (got != uses[i].want)

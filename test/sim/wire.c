@@ -226,12 +226,15 @@ struct str wire_text(const struct wire *w)
 	return w->last ? str_of(w->last->text, w->last->n) : STR_NONE;
 }
 
-void wire_remember(struct wire *w, const char *text)
+void wire_remember(struct wire *w, const char *ip, const char *text)
 {
-	static const struct flow none;
+	struct flow flow;
 
+	memset(&flow, 0, sizeof(flow));
+	flow.transport = TRANSPORT_UDP;
+	flow.remote = sim_addr(ip, 5060);
 	free(w->last);
-	keep(w, &none, str_c(text));
+	keep(w, &flow, str_c(text));
 	w->last = container_of(w->heard.prev, struct heard, link);
 	list_unlink(&w->last->link);
 }
