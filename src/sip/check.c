@@ -119,6 +119,22 @@ static void check_cseq(struct checker *c, struct sip_head *head)
 		     "RFC 3261 s8.1.1.5");
 }
 
+/* Where the sent-by can be read, the sender can be told what is wrong behind it. */
+static void keep_sent_by(struct sip_via *via)
+{
+	const struct sip_via v = *via;
+
+	memset(via, 0, sizeof(*via));
+	if (!v.sent_by.n)
+		return;
+	via->text = v.text;
+	via->transport = v.transport;
+	via->transport_name = v.transport_name;
+	via->host = v.host;
+	via->port = v.port;
+	via->sent_by = v.sent_by;
+}
+
 static void check_vias(struct checker *c, struct sip_head *head)
 {
 	struct sip_values values = sip_values(c->m, SIP_HDR_VIA);
@@ -129,7 +145,7 @@ static void check_vias(struct checker *c, struct sip_head *head)
 	while (sip_values_next(&values, &value)) {
 		bad = lex_via(value, via);
 		if (bad) {
-			memset(via, 0, sizeof(*via));
+			keep_sent_by(via);
 			fail(c, value.p, "Via", bad, "RFC 3261 s20.42");
 		}
 		via = &other;

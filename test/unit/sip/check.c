@@ -158,12 +158,31 @@ static void reads_what_it_can(void **state)
 	assert_int_equal(h.cseq.method.n, 0);
 }
 
+/* RFC 4475 s3.1.2.1: who sends bad Via parameters can be told so. */
+static void keeps_sent_by_of_bad_via(void **state)
+{
+	struct fixture f;
+	struct sip_head h;
+
+	parse_text(&f, STR("OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h:5062;branch=z9hG4bKa;;,;,,\r\n"
+			   "From: <sip:f>;tag=1\r\nTo: <sip:t>\r\nCall-ID: c\r\n"
+			   "CSeq: 1 OPTIONS\r\n\r\n"));
+	assert_true(f.ok);
+	assert_false(sip_check(&f.m, &h, &f.err));
+	assert_str(h.via.host, STR("h"));
+	assert_int_equal(h.via.port, 5062);
+	assert_int_equal(h.via.branch.n, 0);
+	parse_text(&f, STR("OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP ;;\r\n\r\n"));
+	assert_false(f.ok && sip_check(&f.m, &h, &f.err));
+	assert_int_equal(h.via.host.n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decodes_the_head),  cmocka_unit_test(good_and_bad),
 		cmocka_unit_test(old_clients),       cmocka_unit_test(responses_are_dropped),
-		cmocka_unit_test(reads_what_it_can),
+		cmocka_unit_test(reads_what_it_can), cmocka_unit_test(keeps_sent_by_of_bad_via),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
