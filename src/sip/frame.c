@@ -76,6 +76,20 @@ static const char *field_end(const char *p, const char *end)
 	return e;
 }
 
+/* Is there a body whose length is not told? */
+static bool has_content_type(struct str header)
+{
+	const char *p = header.p, *end = header.p + header.n, *e, *name_end;
+
+	for (; p < end; p = e < end ? lex_eol_skip(e, end) : end) {
+		e = field_end(p, end);
+		name_end = lex_run(p, e, CC_TOKEN);
+		if (sip_hdr_id_of(str_range(p, name_end)) == SIP_HDR_CONTENT_TYPE)
+			return true;
+	}
+	return false;
+}
+
 /* Content-Length of a whole header; 0 when there is none, as RFC 3261 s18.3 asks for it but
  * many a message without a body lacks it. */
 static int body_length(struct str header, size_t *ret, const char **why)
@@ -98,6 +112,10 @@ static int body_length(struct str header, size_t *ret, const char **why)
 		}
 		found = true;
 		length = n;
+	}
+	if (!found && has_content_type(header)) {
+		*why = "Content-Type without Content-Length";
+		return -EBADMSG;
 	}
 	if (length > SIP_MAX_BODY_BYTES) {
 		*why = "body is too large";

@@ -117,6 +117,9 @@ static const struct {
 	{"A\r\nl: 99999999999999999999\r\n\r\n", "!", -EBADMSG},
 	{"A\r\nl: 1048577\r\n\r\n", "!", -EMSGSIZE},
 	{A "abc\x16\x03\x01", "[" A "abc]!", -EBADMSG},
+	{"A\r\nContent-Type: t/p\r\n\r\n", "!", -EBADMSG},
+	{"A\r\nc : t/p\r\nCall-ID: x\r\n\r\nbody", "!", -EBADMSG},
+	{"A\r\nc: t/p\r\nl: 0\r\n\r\n", "[A\r\nc: t/p\r\nl: 0\r\n\r\n]", 0},
 	{"\r\n <", "!", -EBADMSG},
 	{"N a b\r\n\r\n N", "[N a b\r\n\r\n]!", -EBADMSG},
 };
