@@ -126,12 +126,22 @@ int app_policy_add_route(struct app_policy *p, struct str match, enum app_route_
 	return 0;
 }
 
-static bool is_name_of(const struct app_domain *d, struct str host)
+/* ip: what host is, when it is an address; one has many spellings (RFC 5118 s4.10). */
+static bool is_alias(struct str alias, struct str host, const struct addr *ip)
 {
-	if (str_ieq(d->name, host))
+	struct addr a;
+
+	if (!ip->family)
+		return str_ieq(alias, host);
+	return addr_parse_ip(alias, &a) && addr_same_ip(&a, ip);
+}
+
+static bool is_name_of(const struct app_domain *d, struct str host, const struct addr *ip)
+{
+	if (is_alias(d->name, host, ip))
 		return true;
 	for (unsigned i = 0; i < d->n_aliases; i++) {
-		if (str_ieq(d->aliases[i], host))
+		if (is_alias(d->aliases[i], host, ip))
 			return true;
 	}
 	return false;
@@ -139,11 +149,15 @@ static bool is_name_of(const struct app_domain *d, struct str host)
 
 const struct app_domain *app_policy_domain(const struct app_policy *p, struct str host)
 {
+	struct addr ip;
+
+	if (!addr_parse_ip(host, &ip))
+		ip.family = 0;
 	/* A name may be written with the root's dot. */
 	if (host.n > 1 && host.p[host.n - 1] == '.')
 		host.n--;
 	for (unsigned i = 0; i < p->n_domains; i++) {
-		if (is_name_of(&p->domains[i], host))
+		if (is_name_of(&p->domains[i], host, &ip))
 			return &p->domains[i];
 	}
 	return NULL;

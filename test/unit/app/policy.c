@@ -11,6 +11,7 @@ static struct app_policy *policy(void)
 	assert_int_equal(app_policy_add_domain(p, STR("Example.com")), 0);
 	assert_int_equal(app_policy_add_alias(p, STR("sip.example.com")), 0);
 	assert_int_equal(app_policy_add_alias(p, STR("192.0.2.7")), 0);
+	assert_int_equal(app_policy_add_alias(p, STR("[2001:db8::192.0.2.1]")), 0);
 	assert_int_equal(app_policy_add_domain(p, STR("example.org")), 0);
 	assert_int_equal(app_policy_add_route(p, STR("sip:+*@example.com"), APP_ROUTE_PROXY,
 					      STR("sip:10.0.0.9;transport=tcp")), 0);
@@ -29,6 +30,9 @@ static void domains_by_any_name(void **state)
 		{ "192.0.2.7", "example.com" },   { "example.org", "example.org" },
 		{ "example.net", NULL },	  { "xexample.com", NULL },
 		{ "", NULL },			  { ".", NULL },
+		{ "[2001:DB8::c000:201]", "example.com" },
+		{ "[2001:db8:::192.0.2.1]", "example.com" },
+		{ "[2001:db8::2]", NULL },
 	};
 	struct app_policy *p = policy();
 
