@@ -45,10 +45,15 @@ static const struct app_domain *domain_of(const struct guard *g, struct core *co
 
 /* ---- route preprocessing (s16.4) ---- */
 
-static bool is_ours(struct core *core, const struct sip_uri *uri)
+/* A phone whose outbound proxy is set to the domain's name names that in Route. */
+static bool is_ours(const struct guard *g, struct core *core, const struct sip_uri *uri)
 {
-	return uri->scheme != SIP_SCHEME_OTHER && uri->scheme != SIP_SCHEME_TEL &&
-	       tport_is_us(core_tport(core), uri->host, uri->port);
+	if (uri->scheme == SIP_SCHEME_OTHER || uri->scheme == SIP_SCHEME_TEL)
+		return false;
+	if (tport_is_us(core_tport(core), uri->host, uri->port))
+		return true;
+	return app_policy_domain(g->shared->policy, uri->host) &&
+	       (!uri->has_port || tport_has_port(core_tport(core), uri->port));
 }
 
 static void note_route(struct guard *g, struct core_request *req, const struct sip_uri *uri)
@@ -73,7 +78,7 @@ static void undo_strict_routing(struct guard *g, struct core_request *req)
 	struct str value, m_param;
 	bool any = false;
 
-	if (!is_ours(req->core, &req->uri) || !sip_uri_param(&req->uri, STR("m"), &m_param))
+	if (!is_ours(g, req->core, &req->uri) || !sip_uri_param(&req->uri, STR("m"), &m_param))
 		return;
 	while (sip_values_next(&v, &value))
 		any = sip_nameaddr_parse(value, &last, NULL);
@@ -92,7 +97,7 @@ static void take_our_routes(struct guard *g, struct core_request *req)
 	struct sip_nameaddr top;
 
 	for (int i = 0; i < 2; i++) {
-		if (!sip_nameaddr_get(m, SIP_HDR_ROUTE, &top, NULL) || !is_ours(req->core, &top.uri))
+		if (!sip_nameaddr_get(m, SIP_HDR_ROUTE, &top, NULL) || !is_ours(g, req->core, &top.uri))
 			return;
 		/* The token that counts is of the side it goes to: the last value's. */
 		req->token.transport = TRANSPORT_NONE;
@@ -464,6 +469,9 @@ static bool guard_to_us(struct guard *g, struct core_request *req)
 		return options_to_us(g, req);
 	if (m->method == SIP_METHOD_OTHER)
 		return refuse(g, req, 501, STR(""));
+	/* s15.1.2, s12.2.2: no dialog ends here. */
+	if (m->method == SIP_BYE || !str_empty(req->rx->head.to.tag))
+		return refuse(g, req, 481, STR(""));
 	return refuse_with(g, req, 405, SIP_HDR_ALLOW, STR("OPTIONS, REGISTER"));
 }
 
