@@ -22,6 +22,7 @@ _Static_assert(sizeof(struct head) % ALIGN == 0, "records begin aligned");
 struct trace {
 	size_t size; /* of room; a multiple of ALIGN */
 	uint64_t from, to; /* positions that only grow: the oldest record, the end of the newest */
+	size_t from_at, to_at; /* where they stand in room */
 	char *room;
 };
 
@@ -53,17 +54,34 @@ void trace_free(struct trace **pt)
 
 /* ---- writing ---- */
 
-static uint32_t size_at(const struct trace *t, uint64_t position)
+static size_t behind(const struct trace *t, size_t at, size_t n)
+{
+	return at + n < t->size ? at + n : at + n - t->size;
+}
+
+static uint32_t size_at(const struct trace *t, size_t at)
 {
 	uint32_t size;
 
-	memcpy(&size, t->room + position % t->size, sizeof(size));
+	memcpy(&size, t->room + at, sizeof(size));
 	return size;
 }
 
-static void put(struct trace *t, uint64_t position, const void *p, size_t n)
+/* The size of the record that goes next is far from every cache: fetched until the next call. */
+static void make_room(struct trace *t, size_t n)
 {
-	size_t at = position % t->size, first = t->size - at < n ? t->size - at : n;
+	while (t->to + n - t->from > t->size) {
+		uint32_t size = size_at(t, t->from_at);
+
+		t->from += size;
+		t->from_at = behind(t, t->from_at, size);
+	}
+	__builtin_prefetch(t->room + t->from_at);
+}
+
+static void put(struct trace *t, size_t at, const void *p, size_t n)
+{
+	size_t first = t->size - at < n ? t->size - at : n;
 
 	memcpy(t->room + at, p, first);
 	if (n > first)
@@ -78,11 +96,11 @@ void trace_add(struct trace *t, uint64_t at_us, bool out, const struct flow *flo
 
 	h.n = (uint16_t)(n < most ? n : most);
 	h.size = (uint32_t)(sizeof(h) + (h.n + ALIGN - 1) / ALIGN * ALIGN);
-	while (t->to + h.size - t->from > t->size)
-		t->from += size_at(t, t->from);
-	put(t, t->to, &h, sizeof(h));
-	put(t, t->to + sizeof(h), bytes.p, h.n);
+	make_room(t, h.size);
+	put(t, t->to_at, &h, sizeof(h));
+	put(t, behind(t, t->to_at, sizeof(h)), bytes.p, h.n);
 	t->to += h.size;
+	t->to_at = behind(t, t->to_at, h.size);
 }
 
 /* ---- reading ---- */
@@ -90,10 +108,14 @@ void trace_add(struct trace *t, uint64_t at_us, bool out, const struct flow *flo
 void trace_copy(const struct trace *t, uint64_t after, struct trace_copy *ret)
 {
 	uint64_t from = t->from;
-	size_t n, at, first;
+	size_t at = t->from_at, n, first;
 
-	while (from < after && from < t->to)
-		from += size_at(t, from);
+	while (from < after && from < t->to) {
+		uint32_t size = size_at(t, at);
+
+		from += size;
+		at = behind(t, at, size);
+	}
 	n = (size_t)(t->to - from);
 	*ret = (struct trace_copy){.from = from, .to = t->to};
 	if (!n)
@@ -102,7 +124,6 @@ void trace_copy(const struct trace *t, uint64_t after, struct trace_copy *ret)
 	ret->failed = !ret->p;
 	if (ret->failed)
 		return;
-	at = from % t->size;
 	first = t->size - at < n ? t->size - at : n;
 	memcpy(ret->p, t->room + at, first);
 	memcpy(ret->p + first, t->room, n - first);

@@ -14,7 +14,8 @@ struct trace;
 int trace_new(size_t memory_bytes, struct trace **ret);
 void trace_free(struct trace **t);
 
-/* at_us: since 1970.  What is too long is cut. */
+/* at_us: of the round of the loop, on the clock that never steps back: what one worker causes at
+ * another is later there.  What is too long is cut. */
 void trace_add(struct trace *t, uint64_t at_us, bool out, const struct flow *flow,
 	       struct str bytes);
 

@@ -13,7 +13,7 @@
 struct loop {
 	int epoll;
 	struct loop_fd wake;
-	uint64_t now_ms;
+	uint64_t now_ms, now_us;
 	struct list hooks;
 	struct wheel wheel;
 	struct epoll_event events[EVENTS_MAX];
@@ -41,7 +41,8 @@ int loop_new(struct loop **ret)
 	if (!l)
 		return -ENOMEM;
 	list_init(&l->hooks);
-	l->now_ms = clock_mono_ms();
+	l->now_us = clock_mono_us();
+	l->now_ms = l->now_us / 1000;
 	wheel_init(&l->wheel, l->now_ms);
 	l->wake = (struct loop_fd){.fd = -1, .fn = on_wake, .ctx = l};
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -100,6 +101,11 @@ void loop_del(struct loop *l, struct loop_fd *f)
 uint64_t loop_now_ms(const struct loop *l)
 {
 	return l->now_ms;
+}
+
+uint64_t loop_now_us(const struct loop *l)
+{
+	return l->now_us;
 }
 
 struct wheel *loop_wheel(struct loop *l)
@@ -241,7 +247,8 @@ void loop_once(struct loop *l, int timeout_ms)
 	before_sleep(l);
 	n = epoll_wait(l->epoll, l->events, EVENTS_MAX, sleep_ms(l, timeout_ms));
 	__atomic_store_n(&l->asleep, 0, __ATOMIC_SEQ_CST);
-	l->now_ms = clock_mono_ms();
+	l->now_us = clock_mono_us();
+	l->now_ms = l->now_us / 1000;
 	after_wake(l);
 	run_events(l, n > 0 ? n : 0); /* n < 0 is EINTR: a round without events */
 	run_calls(l);

@@ -61,6 +61,7 @@ void loop_del(struct loop *l, struct loop_fd *f);
 
 /* Monotonic, read once a round. */
 uint64_t loop_now_ms(const struct loop *l);
+uint64_t loop_now_us(const struct loop *l);
 struct wheel *loop_wheel(struct loop *l);
 /* timer_set() from loop_now_ms() on. */
 void loop_timer(struct loop *l, struct timer *t, uint64_t in_ms);

@@ -255,7 +255,7 @@ static void on_bytes(void *ctx, bool out, const struct flow *flow, struct str by
 	const struct worker *w = ctx;
 
 	if (w->trace)
-		trace_add(w->trace, clock_wall_us(), out, flow, bytes);
+		trace_add(w->trace, loop_now_us(w->loop), out, flow, bytes);
 	if (w->log.level >= LOG_BYTES)
 		logging_bytes(w->conf->logging, out, flow, bytes);
 }
