@@ -46,8 +46,8 @@ static size_t header_end(struct str s, size_t *scanned)
 	return 0;
 }
 
-/* Is the line at p a Content-Length?  Then *value is behind its colon. */
-static bool is_length_line(const char *p, const char *end, const char **value)
+/* Is the line at p this field?  Then *value is behind its colon. */
+static bool is_line_of(enum sip_hdr_id id, const char *p, const char *end, const char **value)
 {
 	const char *colon, *name_end;
 
@@ -55,8 +55,7 @@ static bool is_length_line(const char *p, const char *end, const char **value)
 		return false;
 	name_end = lex_run(p, end, CC_TOKEN);
 	colon = lex_run(name_end, end, CC_WS);
-	if (colon == end || *colon != ':' ||
-	    sip_hdr_id_of(str_range(p, name_end)) != SIP_HDR_CONTENT_LENGTH)
+	if (colon == end || *colon != ':' || sip_hdr_id_of(str_range(p, name_end)) != id)
 		return false;
 	*value = colon + 1;
 	return true;
@@ -79,12 +78,11 @@ static const char *field_end(const char *p, const char *end)
 /* Is there a body whose length is not told? */
 static bool has_content_type(struct str header)
 {
-	const char *p = header.p, *end = header.p + header.n, *e, *name_end;
+	const char *p = header.p, *end = header.p + header.n, *e, *value;
 
 	for (; p < end; p = e < end ? lex_eol_skip(e, end) : end) {
 		e = field_end(p, end);
-		name_end = lex_run(p, e, CC_TOKEN);
-		if (sip_hdr_id_of(str_range(p, name_end)) == SIP_HDR_CONTENT_TYPE)
+		if (is_line_of(SIP_HDR_CONTENT_TYPE, p, e, &value))
 			return true;
 	}
 	return false;
@@ -100,7 +98,7 @@ static int body_length(struct str header, size_t *ret, const char **why)
 
 	for (; p < end; p = e < end ? lex_eol_skip(e, end) : end) {
 		e = field_end(p, end);
-		if (!is_length_line(p, e, &value))
+		if (!is_line_of(SIP_HDR_CONTENT_LENGTH, p, e, &value))
 			continue;
 		if (!str_to_u32(lex_trim(value, e), &n)) {
 			*why = "Content-Length is not a number in range";

@@ -119,6 +119,7 @@ static const struct {
 	{A "abc\x16\x03\x01", "[" A "abc]!", -EBADMSG},
 	{"A\r\nContent-Type: t/p\r\n\r\n", "!", -EBADMSG},
 	{"A\r\nc : t/p\r\nCall-ID: x\r\n\r\nbody", "!", -EBADMSG},
+	{"C\r\n\r\n", "[C\r\n\r\n]", 0},
 	{"A\r\nc: t/p\r\nl: 0\r\n\r\n", "[A\r\nc: t/p\r\nl: 0\r\n\r\n]", 0},
 	{"\r\n <", "!", -EBADMSG},
 	{"N a b\r\n\r\n N", "[N a b\r\n\r\n]!", -EBADMSG},
