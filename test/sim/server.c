@@ -62,15 +62,17 @@ void server_add_user(struct server *sv, const char *user, const char *password)
 
 /* ---- the journals ---- */
 
-/* The newest record of a key counts, whichever journal it stands in: records go in by their order. */
 struct loaded {
 	struct store_record rec;
 };
 
-static int by_seq(const void *a, const void *b)
+static int by_key_and_seq(const void *a, const void *b)
 {
 	const struct loaded *x = a, *y = b;
+	int order = str_cmp(x->rec.key, y->rec.key);
 
+	if (order)
+		return order;
 	return x->rec.seq < y->rec.seq ? -1 : x->rec.seq > y->rec.seq;
 }
 
@@ -97,11 +99,13 @@ static void load(struct server *sv)
 	must(!list);
 	for (unsigned i = 0; i < SERVER_WORKERS; i++)
 		n = gather(buf_str(&sv->node->w[i].disk.image), list, n, max);
-	qsort(list, n, sizeof(*list), by_seq);
+	qsort(list, n, sizeof(*list), by_key_and_seq);
+	/* The newest record of a key counts, whichever journal it stands in (store/load.h). */
 	for (size_t i = 0; i < n; i++) {
 		const struct store_record *r = &list[i].rec;
+		bool over = i + 1 < n && str_eq(r->key, list[i + 1].rec.key);
 
-		must(!loc_load(sv->loc, r->key, r->seq, r->expires_ms, r->payload));
+		must(!loc_load(sv->loc, r->key, r->seq, over ? 0 : r->expires_ms, r->payload));
 	}
 	free(list);
 }
