@@ -212,7 +212,7 @@ void called_reinvite(struct dlg_session *s, const struct sip_rx *rx)
 		within_later(s, rx); /* s14.2: the first has no final response */
 		return;
 	}
-	if (s->out || timer_active(&s->glare)) {
+	if (s->out) {
 		within_reply(s, rx, 491, STR_NONE, false);
 		return;
 	}

@@ -380,6 +380,20 @@ int out_send(struct dlg_session *s, bool initial, bool refresh, struct str sdp, 
 	return 0;
 }
 
+/* The description of then may be older than what was agreed on meanwhile. */
+static void reoffer_again(struct dlg_session *s)
+{
+	struct buf b = buf_heap(DLG_SDP_MAX);
+	struct str sdp = s->reoffer;
+
+	if (s->has_user && s->user.on_want_offer && s->user.on_want_offer(s->user.ctx, &b) == 200 &&
+	    !b.failed)
+		sdp = buf_str(&b);
+	if (s->state == DLG_UP && out_send(s, false, false, sdp, STR_NONE) != 0)
+		str_free(&s->reoffer);
+	buf_free(&b);
+}
+
 void calling_glare(void *ctx)
 {
 	struct dlg_session *s = ctx;
@@ -387,9 +401,8 @@ void calling_glare(void *ctx)
 	session_enter(s);
 	if (s->state == DLG_UP && s->in.rx)
 		io_timer(session_io(s), &s->glare, 500); /* the peer's own is under way */
-	else if (s->state == DLG_UP && !str_empty(s->reoffer) &&
-		 out_send(s, false, false, s->reoffer, STR_NONE) != 0)
-		str_free(&s->reoffer);
+	else if (s->state == DLG_UP && !str_empty(s->reoffer))
+		reoffer_again(s);
 	session_leave(s);
 }
 

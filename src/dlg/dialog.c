@@ -112,14 +112,15 @@ int dlg_dialog_start(struct str call_id, struct str local, struct str local_tag,
 	return make(&p, NULL, routes, ret);
 }
 
-/* No proxy stands between: what the peer sends comes straight from it. */
-static bool is_direct(const struct sip_msg *m)
+/* What the peer sends comes straight from it, without a proxy, and it takes requests where it
+ * sends from: on a connection, or as its rport says (RFC 3581). */
+static bool is_direct(const struct sip_rx *rx)
 {
-	struct sip_values v = sip_values(m, SIP_HDR_VIA);
+	struct sip_values v = sip_values(&rx->msg, SIP_HDR_VIA);
 	struct str one;
 
-	return !sip_has(m, SIP_HDR_RECORD_ROUTE) && sip_values_next(&v, &one) &&
-	       !sip_values_next(&v, &one);
+	return !sip_has(&rx->msg, SIP_HDR_RECORD_ROUTE) && sip_values_next(&v, &one) &&
+	       !sip_values_next(&v, &one) && (flow_is_stream(&rx->flow) || rx->head.via.has_rport);
 }
 
 int dlg_dialog_uas(const struct sip_rx *rx, struct str local_tag, struct dlg_dialog *ret)
@@ -141,7 +142,7 @@ int dlg_dialog_uas(const struct sip_rx *rx, struct str local_tag, struct dlg_dia
 	err = make(&p, rx, STR_NONE, ret);
 	if (err)
 		return err;
-	if (is_direct(&rx->msg))
+	if (is_direct(rx))
 		ret->flow = rx->flow;
 	ret->remote_cseq = rx->head.cseq.number;
 	ret->has_remote_cseq = true;

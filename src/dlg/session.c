@@ -149,7 +149,7 @@ static void give_up_reinvites(struct dlg_session *s)
 {
 	const struct dlg_env *env = s->table->env;
 
-	LIST_EACH(l, &s->outs) {
+	LIST_EACH (l, &s->outs) {
 		struct dlg_out *o = container_of(l, struct dlg_out, link);
 
 		if (!o->initial && !o->final && o->r)

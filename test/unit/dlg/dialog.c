@@ -112,8 +112,18 @@ static void a_caller_without_a_proxy_is_answered_the_way_he_came(void **state)
 
 	parse(&g, INVITE(""));
 	assert_int_equal(dlg_dialog_uas(&g.rx, STR("b1"), &d), 0);
-	assert_int_equal(d.flow.transport, TRANSPORT_UDP);
+	assert_int_equal(d.flow.transport, TRANSPORT_NONE); /* he may listen elsewhere */
 	assert_str(d.target, STR("sip:alice@h")); /* no Contact */
+	dlg_dialog_fini(&d);
+	parse(&g, "INVITE sip:bob@h SIP/2.0\r\nVia: SIP/2.0/UDP h;rport;branch=z9hG4bKa\r\n"
+		  "From: <sip:alice@h>;tag=a1\r\nTo: <sip:bob@h>\r\n" REST);
+	assert_int_equal(dlg_dialog_uas(&g.rx, STR("b1"), &d), 0);
+	assert_int_equal(d.flow.transport, TRANSPORT_UDP);
+	dlg_dialog_fini(&d);
+	parse(&g, INVITE(""));
+	g.rx.flow.transport = TRANSPORT_TCP;
+	assert_int_equal(dlg_dialog_uas(&g.rx, STR("b1"), &d), 0);
+	assert_int_equal(d.flow.transport, TRANSPORT_TCP);
 	dlg_dialog_fini(&d);
 	parse(&g, INVITE("Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKb\r\n"));
 	assert_int_equal(dlg_dialog_uas(&g.rx, STR("b1"), &d), 0);

@@ -600,9 +600,14 @@ static void glare_is_waited_out(void **state)
 	from_bob(&c, "INVITE", 7, "b1", NULL, SDP_B);
 	assert_string_equal(fake_line(&c.f), "SIP/2.0 491 Request Pending");
 	fake_answer(&c.f, "INVITE sip:bob@127", 491, NULL, NULL, NULL);
-	world_run(&c.w, 2090);
+	world_run(&c.w, 1000);
+	from_bob(&c, "INVITE", 8, "b1", NULL, SDP_B); /* his turn comes first (s14.1) */
+	assert_string_equal(fake_line(&c.f), "SIP/2.0 200 OK");
+	from_bob(&c, "ACK", 8, "b1", NULL, NULL);
+	world_run(&c.w, 1090);
 	assert_true(fake_nothing(&c.f)); /* who made the Call-ID waits longer */
 	world_run(&c.w, 2000);
+	assert_int_equal(c.wanted, 1); /* the description of now */
 	assert_string_equal(fake_line(&c.f), "INVITE sip:bob@127.0.0.2:5070 SIP/2.0");
 	fake_answer(&c.f, "INVITE sip:bob@127", 200, NULL, CONTACT, SDP_B);
 	assert_int_equal(c.answers, 1);
