@@ -50,8 +50,9 @@ static bool take(struct str *owned, struct str s, struct buf *why)
 /* "alice@example.com", with or without "sip:". */
 static bool set_user(struct ua_account *a, struct str value, struct buf *why)
 {
-	char room[512];
+	char room[512], name_room[256];
 	struct buf text = buf_over(room, sizeof(room));
+	struct buf name = buf_over(name_room, sizeof(name_room));
 	struct sip_uri uri;
 	const char *bad;
 
@@ -60,7 +61,10 @@ static bool set_user(struct ua_account *a, struct str value, struct buf *why)
 	buf_puts(&text, value);
 	if (text.failed || !sip_uri_parse(buf_str(&text), &uri, &bad) || str_empty(uri.user))
 		return say(why, "\"%.*s\" is no user: write USER@DOMAIN", value);
-	return take(&a->user, uri.user, why) && take(&a->domain, uri.hostport, why);
+	sip_uri_put_user(&uri, &name); /* without escapes, as the digest wants it */
+	if (name.failed)
+		return say(why, "\"%.*s\" is too long", value);
+	return take(&a->user, buf_str(&name), why) && take(&a->domain, uri.hostport, why);
 }
 
 static bool set_proxy(struct ua_account *a, struct str value, struct buf *why)
@@ -267,8 +271,11 @@ bool ua_account_read(const char *file, struct ua_account *a, struct buf *why)
 
 void ua_account_put_aor(const struct ua_account *a, struct buf *b)
 {
-	if (!str_empty(a->user))
-		buf_fmt(b, "sip:%.*s@%.*s", STR_ARG(a->user), STR_ARG(a->domain));
+	if (str_empty(a->user))
+		return;
+	buf_puts(b, STR("sip:"));
+	sip_put_escaped_user(b, a->user);
+	buf_fmt(b, "@%.*s", STR_ARG(a->domain));
 }
 
 static bool has_scheme(struct str s)

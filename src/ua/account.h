@@ -7,7 +7,7 @@
 #include "base/flow.h"
 
 struct ua_account {
-	struct str user, domain; /* owned; both empty: no account */
+	struct str user, domain; /* owned, the user without escapes; both empty: no account */
 	struct str password; /* owned; wiped when it goes */
 	struct str proxy; /* owned URI of the next hop; empty: by the domain's own records */
 	enum transport transport; /* NONE: UDP */

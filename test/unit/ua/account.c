@@ -116,6 +116,19 @@ static void uris_are_completed(void **state)
 	ua_account_fini(&a);
 }
 
+static void escapes_are_undone_and_made(void **state)
+{
+	struct ua_account a = {0};
+	char room[300];
+	struct buf b = buf_over(room, sizeof(room));
+
+	assert_true(ua_account_set(&a, STR("user"), STR("a%20b@h"), &b));
+	assert_str(a.user, STR("a b"));
+	ua_account_put_aor(&a, &b);
+	assert_str(buf_str(&b), STR("sip:a%20b@h"));
+	ua_account_fini(&a);
+}
+
 static void read_one(void)
 {
 	struct ua_account a = {0};
@@ -135,9 +148,8 @@ static void survives_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(files_are_read),
-		cmocka_unit_test(a_later_setting_wins),
-		cmocka_unit_test(uris_are_completed),
+		cmocka_unit_test(files_are_read),     cmocka_unit_test(a_later_setting_wins),
+		cmocka_unit_test(uris_are_completed), cmocka_unit_test(escapes_are_undone_and_made),
 		cmocka_unit_test(survives_no_memory),
 	};
 
