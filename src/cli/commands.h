@@ -17,5 +17,6 @@ extern const struct command cmd_call;
 extern const struct command cmd_answer;
 extern const struct command cmd_message;
 extern const struct command cmd_options;
+extern const struct command cmd_load;
 
 #endif
