@@ -186,7 +186,7 @@ static int place(struct calling *c, struct str uri)
 	char from_room[600], hop_room[300];
 	struct buf from = buf_over(from_room, sizeof(from_room));
 	struct buf hop = buf_over(hop_room, sizeof(hop_room));
-	struct dlg_invite invite = {.uri = str_c(c->wish->uri)};
+	struct dlg_invite invite = {.uri = uri};
 	int err = talk_offer(&c->leg.talk, &sdp);
 
 	ua_put_from(c->ua, &from);
