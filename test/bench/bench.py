@@ -79,7 +79,7 @@ def pss_bytes(pid):
 
 def load(lab, sipload, to, op, **options):
     """One run of the load program; its JSON."""
-    words = [sipload, '--to', to, '--op', op]
+    words = [os.path.abspath(sipload), '--to', to, '--op', op]
     for key, value in options.items():
         for v in value if isinstance(value, list) else [value]:
             words += ['--' + key, v]

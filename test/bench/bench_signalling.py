@@ -4,8 +4,7 @@ allocator, two workers, registrations in memory only; Tsuwa's are durable)."""
 import os
 import shutil
 
-import harness
-from bench import OPEN, Server, free_port, load, main, median
+from bench import OPEN, Server, free_port, harness, load, main, median
 
 RUNS = 3
 WINDOW = 64
@@ -41,18 +40,15 @@ class Kamailio:
         self.domain = '127.0.0.1'
         port = free_port()
         self.to = f'127.0.0.1:{port}'
-        root = os.environ.get('KAMAILIO_ROOT', '')
-        program = shutil.which('kamailio', path=f'{root}/usr/sbin:{os.environ["PATH"]}')
+        program = shutil.which('kamailio', path=f'/usr/sbin:{os.environ["PATH"]}')
         if not program:
             raise harness.Skipped('Kamailio is not installed: nothing to compare with')
-        modules = find_modules(root)
         with open(os.path.join(HERE, 'kamailio.cfg')) as f:
             config = lab.write('kamailio.cfg', f.read().replace('@PORT@', str(port))
-                               .replace('@MODULES@', modules), 0o644)
-        env = {'LD_LIBRARY_PATH': os.path.dirname(modules)} if root else {}
+                               .replace('@MODULES@', find_modules()), 0o644)
         self.process = lab.start('kamailio', [program, '-f', config, '-DD', '-E', '-x', 'tlsf',
                                               '-X', 'tlsf', '-m', '1024', '-M', '16',
-                                              '-Y', lab.dir], env=env)
+                                              '-Y', lab.dir])
         harness.wait_until(lambda: harness.is_bound(port) or
                            self.process.child.poll() is not None, 'kamailio: its port')
         harness.check(self.process.child.poll() is None, 'kamailio ended')
@@ -70,11 +66,11 @@ class Kamailio:
         self.process.stop()
 
 
-def find_modules(root):
+def find_modules():
     for path in ('/usr/lib/x86_64-linux-gnu/kamailio/modules', '/usr/lib/kamailio/modules',
                  '/usr/lib/aarch64-linux-gnu/kamailio/modules'):
-        if os.path.isdir(root + path):
-            return root + path
+        if os.path.isdir(path):
+            return path
     raise harness.Skipped('Kamailio has no modules')
 
 
