@@ -2,6 +2,7 @@
 #
 #   make            builds build/tsuwa          make run      builds, and starts a server here
 #   make check      every test, twice           make bench    measures rates
+#   make check-tsan what is threaded, under TSan
 #   make install    below PREFIX (/usr/local)   make clean    forgets all builds
 #   make asan | tsan | debug | fuzz             builds in build-asan, build-tsan ...
 
@@ -61,6 +62,18 @@ check:
 	-$(MESON) test -C build --no-rebuild --print-errorlogs
 	@$(SUMMARY) build-asan build
 
+# What is threaded: loops and rings, the store, the workers of a server under real calls.
+TSAN_TESTS = 'net *' 'store *' 'cli serve' 'cli reload' 'interop sipp proxy 100 calls' \
+	'interop sipp proxy udp to tcp' 'interop crash many'
+
+check-tsan:
+	@tools/setup build check
+	@$(MAKE) --no-print-directory build-tsan
+	@rm -f build-tsan/meson-logs/testlog.json
+	ninja -k 0 -C build-tsan
+	-$(MESON) test -C build-tsan --no-rebuild -t 8 --print-errorlogs $(TSAN_TESTS)
+	@$(SUMMARY) build-tsan
+
 bench: build
 	ninja -C build
 	$(MESON) test -C build --no-rebuild --benchmark --verbose
@@ -72,5 +85,5 @@ install: build
 clean:
 	rm -rf build build-asan build-tsan build-debug build-fuzz
 
-.PHONY: all run check bench install clean asan tsan debug fuzz
+.PHONY: all run check check-tsan bench install clean asan tsan debug fuzz
 .PHONY: build-setup build build-asan build-tsan build-debug build-fuzz
