@@ -6,6 +6,10 @@
 
 #include "base/alloc.h"
 
+/* Longer than any proxy's timer C: after so long without a word nobody is there any more, and a
+ * final response was lost.  Who lets it ring says so once a minute (RFC 3261 s13.3.1.1). */
+#define INVITE_SILENCE_MS 200000
+
 struct core_dlg {
 	struct core *core;
 	struct str user;
@@ -57,7 +61,10 @@ static void on_end(void *ctx, int err)
 
 static struct core_send send_of(const struct dlg_send *send)
 {
-	return (struct core_send){.msg = send->msg, .next_hop = send->next_hop, .flow = send->flow};
+	return (struct core_send){.msg = send->msg,
+				  .next_hop = send->next_hop,
+				  .flow = send->flow,
+				  .timer_c_ms = INVITE_SILENCE_MS};
 }
 
 static int request(void *ctx, const struct dlg_send *send, uint32_t *cseq,

@@ -229,6 +229,8 @@ static void on_response(void *ctx, const struct sip_rx *rx)
 
 	if (may_repeat(u, rx) && repeat(u, rx))
 		return;
+	if (rx->msg.status < 200)
+		core_client_renew_c(u->client);
 	u->user.on_response(u->user.ctx, rx);
 }
 
