@@ -1,6 +1,8 @@
 /* The message that goes on (RFC 3261 s16.6 steps 1 to 6), and our Record-Route in it. */
 #include "app/proxy_internal.h"
 
+#include "sip/params.h"
+
 #define HOSTPORT_MAX 300
 
 static void lower_max_forwards(struct sip_msg *m)
@@ -45,6 +47,30 @@ static void serve_strict_router(struct sip_msg *m)
 	sip_pop_value(m, SIP_HDR_ROUTE);
 }
 
+/* Step 2, s19.1.1: headers and a method have no place in a Request-URI. */
+static struct str as_request_uri(struct arena *arena, struct str contact)
+{
+	struct str rest, method, text = contact;
+	struct sip_param p;
+	struct sip_uri u;
+	struct buf b;
+	char *room;
+
+	if (!sip_uri_parse(contact, &u, NULL) || u.scheme == SIP_SCHEME_TEL)
+		return contact;
+	if (u.headers.n)
+		text = str_first(contact, (size_t)(u.headers.p - contact.p) - 1);
+	if (!sip_uri_param(&u, STR("method"), &method))
+		return text;
+	room = arena_alloc(arena, text.n);
+	b = buf_over(room, room ? text.n : 0);
+	buf_puts(&b, str_first(contact, (size_t)(u.params.p - contact.p) - 1));
+	for (rest = u.params; sip_param_next(&rest, &p);)
+		if (!str_ieq(p.name, STR("method")))
+			buf_fmt(&b, ";%.*s", STR_ARG(p.text));
+	return b.failed ? text : buf_str(&b);
+}
+
 bool proxy_make(struct proxy *p, struct core *core, const struct sip_msg *req, struct arena *arena,
 		const struct proxy_target *t, struct sip_msg *ret)
 {
@@ -52,7 +78,7 @@ bool proxy_make(struct proxy *p, struct core *core, const struct sip_msg *req, s
 	if (!sip_derive(req, arena, ret))
 		return false;
 	if (!str_empty(t->uri))
-		ret->uri = t->uri;
+		ret->uri = as_request_uri(arena, t->uri);
 	lower_max_forwards(ret);
 	remove_our_credentials(p, ret);
 	if (!str_empty(t->path))
