@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Sends every message of RFC 4475 and RFC 5118 to Tsuwa, byte by byte as the RFCs have them.
 
-usage: torture.py TSUWA udp|tcp|bytes|defaults
+usage: torture.py TSUWA udp|tcp|bytes|defaults|agent|caller
        torture.py TSUWA --table
 
 udp, tcp and bytes (TCP, a byte at a time) send to a server that asks nobody for a password and
-to whose domains the messages go; defaults to one as `tsuwa init` sets it up.  What may come
-is in test/torture/verdicts.tsv; what came in doc/TORTURE.md, which --table writes.
+to whose domains the messages go; defaults to one as `tsuwa init` sets it up; agent to `tsuwa
+answer`.  caller has `tsuwa options` and `tsuwa call` get responses like those of the RFC.  What
+may come is in test/torture/verdicts.tsv; what came in doc/TORTURE.md, which --table writes.
 """
 import json
 import os
@@ -18,15 +19,16 @@ import traceback
 import harness
 from harness import Failed, Lab, Server, check, wait_until
 from torture_wire import (PHONE, SERVER_4, SERVER_6, SERVER_LOOP, Phone, Stream, Udp, ack_of,
-                          add_addresses, answer_to, check_forwarded, check_response, fits, load,
-                          options, reason_of, rounds, split, status_of, values, via_values)
+                          add_addresses, answer_to, bye_of, check_forwarded, check_response,
+                          fits, load, options, reason_of, rounds, split, status_of, values,
+                          via_values)
 
 TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                      '..', '..', 'doc', 'TORTURE.md')
 QUIET_S = 80            # timers B, F, H and J run 32 s, one after the other at worst
 ERRORS = ('400', '416', '420', '505')     # who sends it matters little
 # What the framing of a stream makes of them: the rest never comes, or there is no length.
-ON_STREAM = {'clerr': '400 drop', 'baddn': '400 drop', 'inv2543': '400 drop', 'test': 'drop'}
+ON_STREAM = {'clerr': 'drop', 'baddn': 'drop', 'inv2543': '400', 'test': 'drop'}
 CLOSES = ('ncl', 'mcl01', 'inv2543', 'clerr', 'baddn')
 
 # Who is registered, and what the messages call them.
@@ -291,6 +293,10 @@ class Torture:
     def replies(self):
         if any(m.is_response for m in self.messages):
             self.register_users()
+            try:
+                self.headers_in_contact()
+            except Failed as e:
+                self.wrong.append(str(e))
         for m in self.messages:
             if not m.is_response or m.name == 'bcast':
                 continue
@@ -298,6 +304,21 @@ class Torture:
                 self.reply(m)
             except Failed as e:
                 self.wrong.append(f'{m.name} as an answer: {e}')
+
+    def headers_in_contact(self):
+        """RFC 3261 s16.6 step 2: what a contact has that no Request-URI may have stays here."""
+        self.phone.register(SERVER_4, b'sip:h@example.com',
+                            b'<sip:h@%s:%d;method=INVITE;x=1?Route=%%3Csip:x.example.com%%3E>' %
+                            (PHONE[0].encode(), PHONE[1]), 99)
+        self.pings += 1
+        with Udp('192.0.2.198', 5060) as peer:
+            peer.send(options(SERVER_4, self.pings, '192.0.2.198', 5060)
+                      .replace(b'OPTIONS sip:192.0.2.230:5060', b'OPTIONS sip:h@example.com'),
+                      SERVER_4)
+            check(peer.receive(), 'no answer to an OPTIONS to a contact with headers')
+        line = self.phone.take()[0].partition(b'\r\n')[0]
+        check(line == b'OPTIONS sip:h@%s:%d;x=1 SIP/2.0' % (PHONE[0].encode(), PHONE[1]),
+              f'to a contact with headers goes {line}')
 
     def reply(self, m):
         """A phone answers a request first by the start line, and the fields that are at fault,
@@ -368,23 +389,139 @@ REGISTERED = {
 }
 
 
+# ---- the user agent as the endpoint ----
+
+class Agent:
+    """`tsuwa answer` without an account.  It is one thread: what it says to a message, it has
+    said when it answers the next."""
+
+    def __init__(self, lab, way, messages, number):
+        self.messages, self.outcomes, self.wrong = messages, {}, []
+        self.pings = 1000 * number
+        self.process = lab.command('answer', '--listen', '%s:%d' % SERVER_4, '--max', '50')
+        self.process.wait_line('ready')
+
+    def ping(self, peer):
+        self.pings += 1
+        peer.send(options(SERVER_4, self.pings, peer.host, peer.via_port), SERVER_4)
+        return b'Call-ID: ping-%d-' % self.pings
+
+    def all_until_pong(self, peer):
+        said = []
+        mark = self.ping(peer)
+        while True:
+            got = peer.receive()
+            check(got, 'an OPTIONS after it gets no answer')
+            if mark in got[0]:
+                check(status_of(got[0]) == 200, 'an OPTIONS after it gets no 200')
+                return said
+            said.append(got[0])
+
+    def hang_up(self, peer, m, response):
+        for request in (ack_of(m, response, to_contact=True), bye_of(m, response)):
+            peer.send(request, SERVER_4)
+        said = [s for s in self.all_until_pong(peer) if s.startswith(b'SIP/') and b' BYE' in s]
+        check(len(said) == 1 and status_of(said[0]) == 200, f'the BYE after it gets {said}')
+
+    def one(self, m):
+        with Udp(m.source(only_4=True), m.sent_by()[1] or 5060) as peer:
+            peer.send(m.raw, SERVER_4)
+            finals = [s for s in self.all_until_pong(peer) if status_of(s) >= 200]
+            check(len(finals) < 2, f'{len(finals)} answers')
+            outcome = str(status_of(finals[0])) if finals else 'drop'
+            self.outcomes[m.name] = f'{outcome} {reason_of(finals[0])}'.strip() if finals else 'drop'
+            check(fits(m.endpoint, outcome),
+                  f'"{self.outcomes[m.name]}" instead of {m.endpoint}')
+            if not finals:
+                return
+            check_response(m, finals[0])
+            if m.method == b'INVITE' and outcome[0] == '2':
+                self.hang_up(peer, m, finals[0])
+            elif wants_ack(m, finals[0]):
+                peer.send(ack_of(m, finals[0]), SERVER_4)
+            if m.name == 'bext01':
+                named = values(split(finals[0])[1], b'unsupported')
+                check(named == values(m.fields, b'require'), f'Unsupported is {named}')
+
+    def run(self):
+        for m in self.messages:
+            try:
+                self.one(m)
+            except Failed as e:
+                self.wrong.append(f'{m.name}: {e}')
+            check(self.process.child.poll() is None, f'{m.name}: tsuwa answer has ended')
+        check(self.process.stop() == 0, 'tsuwa answer does not end with 0')
+
+
+# ---- the user agent as the caller ----
+
+GOOD = {b'OPTIONS': b'SIP/2.0 200 OK', b'INVITE': b'SIP/2.0 486 Busy Here'}
+
+
+class Caller:
+    """A phone says something broken first, then something good; or nothing good at all."""
+
+    def __init__(self, lab, way, messages, number):
+        self.lab, self.messages = lab, messages
+        self.outcomes, self.wrong = {}, []
+        self.phone = Phone()
+
+    def replies(self, m, how, request):
+        good = answer_to(request, GOOD.get(request.split(b' ')[0], b'SIP/2.0 200 OK'))
+        if how == 'as it is':           # of another transaction
+            return [m.raw, good]
+        if m.is_response:
+            return [broken_reply(m, request)[0], *([good] if how == 'first' else [])]
+        # The field at fault of a request, in a response.
+        to = next(f for f in m.fields if f.startswith(b'To'))
+        broken = re.sub(rb'To: [^\r]*', lambda _: to + b';tag=x', good)
+        return [broken, *([good] if how == 'first' else [])]
+
+    def run_one(self, words, m, how, expect, text=''):
+        """Ends as expected, and says so."""
+        def script(request):
+            return [] if request.startswith(b'ACK') else self.replies(m, how, request)
+        self.phone.script = script
+        p = self.lab.command(*words, f'sip:user@{PHONE[0]}:{PHONE[1]}')
+        code = p.wait(60)
+        self.lab.processes.remove(p)
+        said = p.text()
+        if code != expect or text not in said:
+            self.wrong.append(f'{m.name} ({how}): tsuwa {words[0]} ended with {code} and said: {said}')
+
+    def run(self):
+        broken = [m for m in self.messages if m.is_response or m.name == 'quotbal']
+        for m in broken:
+            if m.name == 'unreason':
+                self.run_one(['options'], m, 'first', 0, '2**3')
+                # A 200 without an answer to the offer: acknowledged, and hung up.
+                self.run_one(['call'], m, 'first', 1)
+                continue
+            for how in ('first', 'as it is'):
+                self.run_one(['options'], m, how, 0, '200')
+                if m.name == 'bcast' and how == 'first':
+                    continue    # it is a good 200 here
+                self.run_one(['call'], m, how, 1, '486')
+        # Nothing but broken ones: as no answer at all.
+        self.run_one(['options'], next(m for m in broken if m.name == 'bigcode'), 'only', 1)
+
+
 # ---- rounds, each in a network of its own, at the same time ----
 
 def run_round(tsuwa, way, number):
     harness.enter_namespace()
     messages = load()
     add_addresses(messages)
+    kind = {'agent': Agent, 'caller': Caller}.get(way, Torture)
     try:
         with Lab(tsuwa) as lab:
-            t = Torture(lab, way, rounds(messages)[number], number)
+            t = kind(lab, way, messages if kind is Caller else rounds(messages)[number], number)
             t.run()
-            if t.wrong:
-                t.server.process.lines.append('---- wrong: ' + '; '.join(t.wrong))
     except Failed as e:
         print(f'FAILED: {e}')
         return 1
     except Exception:
-        traceback.print_exc()
+        traceback.print_exc(file=sys.stdout)
         return 1
     print('OUTCOMES ' + json.dumps(t.outcomes))
     print('WRONG ' + json.dumps(t.wrong))
@@ -393,7 +530,7 @@ def run_round(tsuwa, way, number):
 
 def run_all(tsuwa, way):
     """What became of each message; what was wrong."""
-    n = len(rounds(load()))
+    n = 1 if way == 'caller' else len(rounds(load()))
     children = [subprocess.Popen([sys.executable, __file__, tsuwa, way, '--round', str(i)],
                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
                 for i in range(n)]
@@ -412,12 +549,78 @@ def run_all(tsuwa, way):
     return outcomes, wrong
 
 
+# ---- the table ----
+
+HEAD = """# What Tsuwa does with the messages of RFC 4475 and RFC 5118
+
+RFC 4475 is the torture test of SIP, RFC 5118 its sequel for IPv6. Every message is sent, byte by
+byte as the RFCs have it, to `tsuwa answer` (the user agent) and to `tsuwa serve` (the proxy, and for
+REGISTER the registrar): by UDP, by TCP, and by TCP in single bytes. Here is what comes back. "forward"
+means that a registered phone got it with its body and all header fields that a proxy need not change
+as they were; "drop", that nothing is sent to anybody. On a server that asks for passwords, as `tsuwa
+init` makes it, what is forwarded or registered here is challenged first; what is refused here as
+malformed is refused there alike.
+
+This page is written by `test/interop/torture.py TSUWA --table`, and the tests compare with it.
+
+| Message | RFC | What it is | User agent | Proxy | Registrar | The choice, where the RFC leaves one |
+|---|---|---|---|---|---|---|
+"""
+
+
+def cell(text):
+    return text.replace('|', '\\|')
+
+
+def write_table(tsuwa):
+    told = {}
+    for way in ('udp', 'tcp', 'agent'):
+        told[way], wrong = run_all(tsuwa, way)
+        if wrong:
+            return wrong
+    with open(TABLE, 'w', encoding='utf-8') as f:
+        f.write(HEAD)
+        for m in load():
+            name, server = m.name, told['udp'][m.name]
+            note = '' if m.choice == '-' else m.choice
+            if told['tcp'][name].split()[0] != server.split()[0]:
+                note += ('. ' if note else '') + f'On a stream: {told["tcp"][name]}'
+            proxy, registrar = ('-', server) if m.proxy == '-' else (server, '-')
+            f.write('| ' + ' | '.join(map(cell, (
+                f'`{name}`', m.section, m.title, told['agent'][name], proxy, registrar,
+                note))) + ' |\n')
+    return []
+
+
+def compare(way, outcomes):
+    """The table on disk says what came."""
+    columns = {'udp': (4, 5), 'agent': (3,)}.get(way)
+    if not columns:
+        return []
+    wrong = []
+    with open(TABLE, encoding='utf-8') as f:
+        rows = [re.split(r'(?<!\\) \| ', line.strip('| \n')) for line in f
+                if line.startswith('| `')]
+    told = {row[0].strip('`'): [row[c] for c in columns if row[c] != '-'] for row in rows}
+    for name, outcome in outcomes.items():
+        have = told.get(name, ['nothing'])[0]
+        if have.split()[0] != outcome.split()[0]:
+            wrong.append(f'{name}: "{outcome}", but doc/TORTURE.md says "{have}": '
+                         'see whether this is right, then write it anew by --table')
+    return wrong
+
+
 def main(args):
     if len(args) == 4 and args[2] == '--round':
         return run_round(args[0], args[1], int(args[3]))
-    if len(args) != 2 or args[1] not in ('udp', 'tcp', 'bytes', 'defaults', '--table'):
+    ways = ('udp', 'tcp', 'bytes', 'defaults', 'agent', 'caller')
+    if len(args) != 2 or args[1] not in (*ways, '--table'):
         sys.exit(__doc__)
-    outcomes, wrong = run_all(*args)
+    if args[1] == '--table':
+        wrong = write_table(args[0])
+    else:
+        outcomes, wrong = run_all(*args)
+        wrong += compare(args[1], outcomes)
     for line in wrong:
         print(f'FAILED: {line}')
     return 1 if wrong else 0

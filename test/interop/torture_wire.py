@@ -161,7 +161,8 @@ class Udp:
 
     def receive(self, limit_s=LIMIT_S):
         """A message and whether it came to the port of the Via; None: nothing came."""
-        ready = select.select([self.out, self.via], [], [], limit_s)[0]
+        # A ping goes and comes by `out`: what was sent before its answer is seen before.
+        ready = select.select([self.via, self.out], [], [], limit_s)[0]
         if not ready:
             return None
         return ready[0].recv(65536), ready[0] is self.via
@@ -251,16 +252,37 @@ def options(server, number, host, port, transport='UDP'):
             'Content-Length: 0\r\n\r\n').encode()
 
 
-def ack_of(message, response):
-    """For a final response but 2xx (RFC 3261 s17.1.1.3)."""
-    uri = message.start.split(b' ')[1]
-    cseq = values(message.fields, b'cseq')[0].split(b' ')[0]
+def _within(message, response, method, number, branch, uri=None):
     keep = [f for f in message.fields if name_of(f) in (b'from', b'call-id')]
-    to = [f for f in split(response)[1] if name_of(f) == b'to']
+    to = next(f for f in split(response)[1] if name_of(f) == b'to')
     via = next(f for f in message.fields if name_of(f) == b'via')
-    return b'\r\n'.join([b'ACK ' + uri + b' SIP/2.0', via, *keep, *to[:1],
-                         b'CSeq: ' + cseq + b' ACK', b'Max-Forwards: 70', b'Content-Length: 0',
-                         b'', b''])
+    if branch:
+        host, port = message.sent_by()
+        via = b'Via: SIP/2.0/UDP %s:%d' % (message.source(True).encode(), port or 5060)
+        if b'tag' in keep[0] + keep[1]:     # else it is a client of RFC 2543
+            via += b';branch=z9hG4bK-%s%d' % (branch, message.number)
+    return b'\r\n'.join([method + b' ' + (uri or message.start.split(b' ')[1]) + b' SIP/2.0', via,
+                         *keep, to, b'CSeq: %d ' % number + method, b'Max-Forwards: 70',
+                         b'Content-Length: 0', b'', b''])
+
+
+def _number(message):
+    return int(values(message.fields, b'cseq')[0].split(b' ')[0])
+
+
+def _contact(response):
+    return re.search(rb'<([^>]*)>', values(split(response)[1], b'contact')[0])[1]
+
+
+def ack_of(message, response, to_contact=False):
+    """For a final response (RFC 3261 s17.1.1.3); to_contact: for a 2xx."""
+    if to_contact:
+        return _within(message, response, b'ACK', _number(message), b'ack', _contact(response))
+    return _within(message, response, b'ACK', _number(message), None)
+
+
+def bye_of(message, response):
+    return _within(message, response, b'BYE', _number(message) + 1, b'bye', _contact(response))
 
 
 # ---- a phone ----
@@ -295,12 +317,11 @@ class Phone(threading.Thread):
                     self.response = raw
                     self._news.notify_all()
                 continue
-            for reply in (self.script or self.usual)(raw):
-                self.s.sendto(reply, peer)
             if not raw.startswith(b'ACK '):
                 with self._news:
                     self._requests.append(raw)
-                    self._news.notify_all()
+            for reply in (self.script or self.usual)(raw):
+                self.s.sendto(reply, peer)
 
     @staticmethod
     def usual(request):
