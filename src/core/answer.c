@@ -48,7 +48,7 @@ static void log_refusal(struct core *c, const struct sip_rx *rx, unsigned status
 	if (!log_wants(c->io->log, level))
 		return;
 	log_write(c->io->log, level, "%s %u \"%.*s\" method=%.*s from=%.*s to=%.*s peer=%s call-id=%.*s",
-		  status < 300 ? "answered" : "refused", status,
+		  status < 300 ? "answered" : status < 400 ? "redirected" : "refused", status,
 		  STR_ARG(str_empty(reason) ? sip_reason_of(status) : reason),
 		  STR_ARG(rx->msg.method_name), STR_ARG(rx->head.from.uri_text),
 		  STR_ARG(str_empty(rx->msg.uri) ? rx->head.to.uri_text : rx->msg.uri),

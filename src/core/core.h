@@ -26,6 +26,7 @@ struct core_element {
 };
 
 struct core_counters {
+	/* requests and responses: that came in here and could be read, also when another owns them. */
 	uint64_t requests, responses, bad_messages, dropped, handed_over, ring_full, stray_responses;
 	uint64_t sent_status[7];        /* by class: [2] is 2xx */
 };

@@ -17,7 +17,6 @@ static void on_response(struct core *c, const struct sip_rx *rx)
 {
 	struct txn_client *t = txn_client_match(&c->txns, rx);
 
-	c->counters.responses++;
 	if (t) {
 		txn_client_receive(t, rx);
 		return;
@@ -71,7 +70,6 @@ static void on_request(struct core *c, struct sip_rx *rx)
 	struct core_request req = { .core = c, .rx = rx };
 	struct txn_server *t = txn_server_match(&c->txns, rx);
 
-	c->counters.requests++;
 	if (t && txn_server_receive(t, rx))
 		return;
 	if (core_is_stateless_ack(c, rx))
@@ -121,11 +119,20 @@ static void finish(struct core *c)
 	arena_reset(&c->scratch);
 }
 
+/* Where it came in, whoever deals with it. */
+static bool count(struct core *c)
+{
+	bool request = sip_is_request(&c->rx.msg);
+
+	(*(request ? &c->counters.requests : &c->counters.responses))++;
+	return request;
+}
+
 void core_on_message(struct core *c, const struct flow *flow, struct str bytes)
 {
 	core_seen(c, false, flow, bytes);
 	if (parse(c, flow, bytes)) {
-		bool request = sip_is_request(&c->rx.msg);
+		bool request = count(c);
 
 		if (!request || !early(c, &c->rx)) {
 			unsigned owner = core_owner(c, &c->rx);
