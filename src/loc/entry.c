@@ -104,9 +104,15 @@ void entry_index(struct loc *l, struct shard *s, struct entry *e)
 	e->indexed = true;
 }
 
-void entry_free(struct shard *s, struct entry *e)
+void entry_unindex(struct shard *s, struct entry *e)
 {
 	if (e->indexed)
 		map_remove(&s->flows, &e->by_flow);
+	e->indexed = false;
+}
+
+void entry_free(struct shard *s, struct entry *e)
+{
+	entry_unindex(s, e);
 	xfree(e);
 }

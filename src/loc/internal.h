@@ -48,6 +48,7 @@ struct loc_worker {
 	struct timer sweep;
 	size_t sweep_at;                /* slot to look at next */
 	size_t in_flight;               /* updates that the journal has */
+	unsigned max_contacts;
 };
 
 struct entry *entry_new(const struct loc_binding *b);
@@ -55,6 +56,7 @@ void entry_view(const struct entry *e, struct loc_binding *ret);
 bool entry_copy(const struct entry *e, struct arena *a, struct loc_binding *ret);
 uint64_t entry_flow_hash(const struct loc *l, const struct flow *f);
 void entry_index(struct loc *l, struct shard *s, struct entry *e);
+void entry_unindex(struct shard *s, struct entry *e);
 void entry_free(struct shard *s, struct entry *e);
 
 static inline struct str aor_key(const struct aor *a)

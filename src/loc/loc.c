@@ -7,6 +7,7 @@
 
 #define SHARD_SLOTS 1024
 #define SWEEP_MS 1000
+#define SWEEP_LOG_BYTES (64 * 1024)
 #define SWEEP_PART 64           /* a shard is swept in so many rounds */
 
 struct shard *loc_shard_of(const struct loc *l, struct str key, uint64_t *ret_hash)
@@ -265,7 +266,26 @@ void loc_walk(struct loc *l, uint64_t wall_ms,
 
 /* ---- a worker's door: expired bindings are swept slot by slot ---- */
 
-static void sweep_aor(struct shard *s, struct aor *a, uint64_t wall_ms)
+/* What the log says when the shard is free again: a line for each, as many as fit. */
+static void note_expired(struct buf *lines, const struct aor *a, const struct entry *e)
+{
+	struct loc_binding b;
+
+	entry_view(e, &b);
+	buf_fmt(lines, "aor=%.*s contact=%.*s call-id=%.*s\n", STR_ARG(aor_key(a)),
+		STR_ARG(b.contact), STR_ARG(b.call_id));
+}
+
+static void log_expired(const struct log *log, struct str lines)
+{
+	while (!str_empty(lines)) {
+		struct str line = str_split(&lines, '\n');
+
+		log_info(log, "registration expired %.*s", STR_ARG(line));
+	}
+}
+
+static void sweep_aor(struct shard *s, struct aor *a, uint64_t wall_ms, struct buf *lines)
 {
 	unsigned kept = 0;
 
@@ -276,6 +296,7 @@ static void sweep_aor(struct shard *s, struct aor *a, uint64_t wall_ms)
 			a->entries[kept++] = a->entries[i];
 			continue;
 		}
+		note_expired(lines, a, a->entries[i]);
 		entry_free(s, a->entries[i]);
 		s->contacts--;
 	}
@@ -290,6 +311,8 @@ static void sweep(void *ctx)
 	struct shard *s = w->shard;
 	uint64_t wall_ms = w->io->ops->wall_ms(w->io);
 	size_t part = s->aors.mask / SWEEP_PART + 1;
+	struct buf lines = log_wants(w->io->log, LOG_INFO) ? buf_heap(SWEEP_LOG_BYTES)
+							   : buf_over(NULL, 0);
 
 	pthread_mutex_lock(&s->lock);
 	for (size_t i = 0; i < part; i++, w->sweep_at++) {
@@ -297,10 +320,12 @@ static void sweep(void *ctx)
 
 		for (n = s->aors.slots[w->sweep_at & s->aors.mask]; n; n = next) {
 			next = n->next;
-			sweep_aor(s, container_of(n, struct aor, node), wall_ms);
+			sweep_aor(s, container_of(n, struct aor, node), wall_ms, &lines);
 		}
 	}
 	pthread_mutex_unlock(&s->lock);
+	log_expired(w->io->log, buf_str(&lines));
+	buf_free(&lines);
 	io_timer(w->io, &w->sweep, SWEEP_MS);
 }
 
@@ -313,6 +338,7 @@ int loc_attach(struct loc *l, struct io *io, unsigned shard, struct loc_worker *
 	w->loc = l;
 	w->io = io;
 	w->shard = &l->shards[shard];
+	w->max_contacts = l->conf.max_contacts;
 	timer_init(&w->sweep, sweep, w);
 	io_timer(io, &w->sweep, SWEEP_MS);
 	*ret = w;
@@ -330,6 +356,11 @@ void loc_detach(struct loc_worker **pw)
 		loc_updates_end(container_of(n, struct aor, node), -ESHUTDOWN);
 	xfree(w);
 	*pw = NULL;
+}
+
+void loc_set_max_contacts(struct loc_worker *w, unsigned n)
+{
+	w->max_contacts = n && n <= LOC_MAX_CONTACTS ? n : LOC_MAX_CONTACTS;
 }
 
 struct flow_key {

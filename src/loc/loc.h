@@ -47,6 +47,8 @@ void loc_free(struct loc **l);
 struct loc_worker;
 int loc_attach(struct loc *l, struct io *io, unsigned shard, struct loc_worker **ret);
 void loc_detach(struct loc_worker **w);
+/* From now on instead of loc_conf's, also for updates that wait; 1 to LOC_MAX_CONTACTS.  On the owner. */
+void loc_set_max_contacts(struct loc_worker *w, unsigned n);
 
 /* ---- reading, from any worker; wall_ms: now.  Bindings that have expired don't show. ---- */
 
@@ -76,6 +78,11 @@ struct loc_update_user {
 int loc_update(struct loc_worker *w, struct str aor, const struct loc_change *changes, unsigned n,
 	       bool all, struct str call_id, uint32_t cseq, const struct loc_update_user *user,
 	       struct loc_update **ret);
+/* Takes bindings away for the operator, without the rules of a REGISTER: the one with that URI, or all
+ * when contact is empty.  -ENOENT: none is there, at once or when its turn comes.  done is given the
+ * bindings that went, not those that stay. */
+int loc_remove(struct loc_worker *w, struct str aor, struct str contact,
+	       const struct loc_update_user *user, struct loc_update **ret);
 /* Silences the callback. */
 void loc_update_detach(struct loc_update **u);
 

@@ -22,6 +22,10 @@ struct loc_update {
 	struct entry **keys;            /* owned until they are committed */
 	unsigned n;
 	bool all;
+	bool by_operator;               /* loc_remove() */
+	struct entry **gone;            /* by_operator: what it takes away; owned from the commit on */
+	unsigned n_gone;
+	bool committed;
 	uint32_t cseq;
 	struct str call_id;             /* owned */
 };
@@ -30,12 +34,26 @@ static void update_free(struct loc_update *u)
 {
 	for (unsigned i = 0; i < u->n; i++)
 		xfree(u->keys[i]);
+	for (unsigned i = 0; u->committed && i < u->n_gone; i++)
+		xfree(u->gone[i]);
+	xfree(u->gone);
 	xfree(u->keys);
 	xfree(u->asked);
 	xfree(u->next);
 	str_free(&u->call_id);
 	list_unlink(&u->link);
 	xfree(u);
+}
+
+/* ---- lists of entries ---- */
+
+static bool stands_in(struct entry *const *list, unsigned n, const struct entry *e)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (list[i] == e)
+			return true;
+	}
+	return false;
 }
 
 /* ---- judging (RFC 3261 s10.3 steps 6 and 7) ---- */
@@ -60,7 +78,7 @@ static bool same_binding(const struct loc_binding *a, const struct loc_binding *
 /* An update of the same Call-ID must have a higher CSeq. */
 static bool in_order(const struct loc_update *u, const struct loc_binding *old)
 {
-	return !str_eq(old->call_id, u->call_id) || u->cseq > old->cseq;
+	return u->by_operator || !str_eq(old->call_id, u->call_id) || u->cseq > old->cseq;
 }
 
 static int find(const struct loc_update *u, const struct loc_binding *b)
@@ -103,7 +121,8 @@ static int change_one(struct loc_update *u, unsigned i)
 	}
 	if (b->expires_ms == 0)
 		return 0;
-	if (u->n_next >= u->w->loc->conf.max_contacts)
+	/* A device that is known may stay, also where the bound was lowered meanwhile. */
+	if (at < 0 && u->n_next >= u->w->max_contacts)
 		return -E2BIG;
 	u->next[u->n_next++] = u->keys[i];
 	return 0;
@@ -120,6 +139,19 @@ static int change_all(struct loc_update *u)
 	}
 	u->n_next = 0;
 	return 0;
+}
+
+/* Those of all n that are alive and do not stay. */
+static int note_gone(struct loc_update *u, struct entry *const *all, unsigned n, uint64_t wall_ms)
+{
+	u->gone = xcalloc(n + 1u, sizeof(*u->gone));
+	if (!u->gone)
+		return -ENOMEM;
+	for (unsigned i = 0; i < n; i++) {
+		if (all[i]->expires_ms > wall_ms && !stands_in(u->next, u->n_next, all[i]))
+			u->gone[u->n_gone++] = all[i];
+	}
+	return u->n_gone ? 0 : -ENOENT;
 }
 
 /* Makes u->next from the AoR's state as it is now; expired ones fall away. */
@@ -140,19 +172,10 @@ static int judge(struct loc_update *u)
 		err = change_all(u);
 	for (unsigned i = 0; i < u->n && !err; i++)
 		err = change_one(u, i);
-	return err;
+	return err || !u->by_operator ? err : note_gone(u, a->entries, a->n, wall_ms);
 }
 
 /* ---- committing ---- */
-
-static bool stands_in(struct entry *const *list, unsigned n, const struct entry *e)
-{
-	for (unsigned i = 0; i < n; i++) {
-		if (list[i] == e)
-			return true;
-	}
-	return false;
-}
 
 static void forget_keys_in_use(struct loc_update *u)
 {
@@ -162,18 +185,101 @@ static void forget_keys_in_use(struct loc_update *u)
 	}
 }
 
+/* The binding that a device has replaced by e, if any. */
+static bool was_known(const struct loc_update *u, const struct entry *e)
+{
+	struct loc_binding b, old;
+
+	entry_view(e, &b);
+	for (unsigned i = 0; i < u->aor->n; i++) {
+		entry_view(u->aor->entries[i], &old);
+		if (same_binding(&old, &b))
+			return true;
+	}
+	return false;
+}
+
+static bool lives_on(const struct loc_update *u, const struct entry *e)
+{
+	struct loc_binding b, next;
+
+	entry_view(e, &b);
+	for (unsigned i = 0; i < u->n_next; i++) {
+		entry_view(u->next[i], &next);
+		if (u->next[i] == e || same_binding(&next, &b))
+			return true;
+	}
+	return false;
+}
+
+static void log_new(const struct loc_update *u, const struct entry *e)
+{
+	enum log_level level = was_known(u, e) ? LOG_DEBUG : LOG_INFO;
+	const struct log *log = u->w->io->log;
+	char room[ADDR_TEXT_MAX];
+	struct loc_binding b;
+
+	if (!log_wants(log, level))
+		return;
+	entry_view(e, &b);
+	log_write(log, level, "%s aor=%.*s contact=%.*s expires=%llus peer=%s call-id=%.*s",
+		  level == LOG_INFO ? "registered" : "refreshed", STR_ARG(aor_key(u->aor)),
+		  STR_ARG(b.contact), (unsigned long long)(b.expires_ms - b.updated_ms) / 1000,
+		  addr_text(&b.flow.remote, room), STR_ARG(b.call_id));
+}
+
+static void log_old(const struct loc_update *u, const struct entry *e, uint64_t wall_ms)
+{
+	struct loc_binding b;
+
+	if (lives_on(u, e))
+		return;
+	entry_view(e, &b);
+	log_info(u->w->io->log, "%s aor=%.*s contact=%.*s call-id=%.*s",
+		 e->expires_ms <= wall_ms ? "registration expired"
+		 : u->by_operator	  ? "unregistered by the operator"
+					  : "unregistered",
+		 STR_ARG(aor_key(u->aor)), STR_ARG(b.contact), STR_ARG(b.call_id));
+}
+
+/* A line for each binding that comes or goes; refreshes are for who looks closely. */
+static void log_changes(const struct loc_update *u)
+{
+	uint64_t wall_ms = u->w->io->ops->wall_ms(u->w->io);
+
+	if (!log_wants(u->w->io->log, LOG_INFO))
+		return;
+	for (unsigned i = 0; i < u->n_next; i++) {
+		if (is_ours(u, u->next[i]))
+			log_new(u, u->next[i]);
+	}
+	for (unsigned i = 0; i < u->aor->n; i++)
+		log_old(u, u->aor->entries[i], wall_ms);
+}
+
+/* Out of the table; what loc_remove() took away is told yet. */
+static void retire(struct loc_update *u, struct entry *e)
+{
+	if (stands_in(u->gone, u->n_gone, e))
+		entry_unindex(u->w->shard, e);
+	else
+		entry_free(u->w->shard, e);
+}
+
 static void commit(struct loc_update *u)
 {
 	struct aor *a = u->aor;
 	struct shard *s = u->w->shard;
 
+	log_changes(u);
 	pthread_mutex_lock(&s->lock);
 	s->contacts += u->n_next;
 	s->contacts -= a->n;
 	for (unsigned i = 0; i < a->n; i++) {
 		if (!stands_in(u->next, u->n_next, a->entries[i]))
-			entry_free(s, a->entries[i]);
+			retire(u, a->entries[i]);
 	}
+	u->committed = true;
 	forget_keys_in_use(u);
 	xfree(a->entries);
 	a->entries = u->next;
@@ -186,13 +292,14 @@ static void commit(struct loc_update *u)
 
 static void tell(struct loc_update *u, int err)
 {
+	struct entry *const *list = u->by_operator ? u->gone : u->aor->entries;
+	unsigned all = u->by_operator ? u->n_gone : u->aor->n, n = 0;
 	struct loc_binding views[LOC_MAX_CONTACTS];
-	unsigned n = 0;
 
 	if (!u->user.done)
 		return;
-	for (; n < u->aor->n && n < LOC_MAX_CONTACTS; n++)
-		entry_view(u->aor->entries[n], &views[n]);
+	for (; n < all && n < LOC_MAX_CONTACTS; n++)
+		entry_view(list[n], &views[n]);
 	u->user.done(u->user.ctx, err, views, n);
 }
 
@@ -320,42 +427,82 @@ static struct aor *find_or_add(struct loc_worker *w, struct str key)
 	return a;
 }
 
+static struct loc_update *update_new(struct loc_worker *w, struct aor *a,
+				     const struct loc_update_user *user)
+{
+	struct loc_update *u = a ? xzalloc(sizeof(*u)) : NULL;
+
+	if (!u)
+		return NULL;
+	list_init(&u->link);
+	u->w = w;
+	u->aor = a;
+	u->user = *user;
+	return u;
+}
+
+/* Takes u: at once, or behind what is under way for its AoR. */
+static int submit(struct loc_update *u, struct loc_update **ret)
+{
+	int err = 0;
+
+	if (u->aor->pending || !list_empty(&u->aor->waiting))
+		list_append(&u->aor->waiting, &u->link);
+	else
+		err = begin(u);
+	if (!err)
+		*ret = u;
+	return err;
+}
+
+static void give_up(struct loc_worker *w, struct loc_update *u, struct aor *a)
+{
+	if (u)
+		update_free(u);
+	if (a)
+		drop_if_empty(w, a);
+}
+
 int loc_update(struct loc_worker *w, struct str key, const struct loc_change *changes, unsigned n,
 	       bool all, struct str call_id, uint32_t cseq, const struct loc_update_user *user,
 	       struct loc_update **ret)
 {
-	struct loc_update *u = xzalloc(sizeof(*u));
-	int err = -ENOMEM;
+	struct aor *a = find_or_add(w, key);
+	struct loc_update *u = update_new(w, a, user);
+	int err = u ? str_dup(call_id, &u->call_id) : -ENOMEM;
 
-	if (!u)
-		return err;
-	list_init(&u->link);
-	u->w = w;
-	u->user = *user;
-	u->all = all;
-	u->cseq = cseq;
-	u->aor = find_or_add(w, key);
-	if (u->aor)
-		err = str_dup(call_id, &u->call_id);
-	if (!err)
+	if (!err) {
+		u->all = all;
+		u->cseq = cseq;
 		err = copy_changes(u, changes, n);
-	if (!err && (u->aor->pending || !list_empty(&u->aor->waiting))) {
-		list_append(&u->aor->waiting, &u->link);
-		*ret = u;
-		return 0;
 	}
 	if (!err)
-		err = begin(u);
-	if (err) {
-		struct aor *a = u->aor;
+		err = submit(u, ret);
+	if (err)
+		give_up(w, u, a);
+	return err;
+}
 
-		update_free(u);
-		if (a)
-			drop_if_empty(w, a);
-		return err;
+int loc_remove(struct loc_worker *w, struct str key, struct str contact,
+	       const struct loc_update_user *user, struct loc_update **ret)
+{
+	const struct loc_change change = { { .contact = contact } };
+	uint64_t hash;
+	struct shard *s = loc_shard_of(w->loc, key, &hash);
+	struct aor *a = s == w->shard ? aor_find(s, hash, key) : NULL;
+	struct loc_update *u = update_new(w, a, user);
+	int err = !a ? -ENOENT : u ? 0 : -ENOMEM;
+
+	if (!err) {
+		u->by_operator = true;
+		u->all = str_empty(contact);
+		err = copy_changes(u, &change, !u->all);
 	}
-	*ret = u;
-	return 0;
+	if (!err)
+		err = submit(u, ret);
+	if (err)
+		give_up(w, u, a);
+	return err;
 }
 
 void loc_update_detach(struct loc_update **pu)

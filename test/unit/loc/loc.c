@@ -50,6 +50,8 @@ static int setup(void **state)
 
 	(void)state;
 	wall = WALL;
+	io.log = NULL;
+	io.now_ms = 0;
 	n_records = 0;
 	wheel_init(&wheel, 0);
 	list_init(&appended);
@@ -414,6 +416,255 @@ static void damaged_payloads_are_refused(void **state)
 	guard_free_all();
 }
 
+/* ---- by the operator ---- */
+
+struct removed {
+	int calls, err;
+	unsigned n;
+	char first[64];
+};
+
+static void removed_done(void *ctx, int err, const struct loc_binding *b, unsigned n)
+{
+	struct removed *r = ctx;
+
+	r->calls++;
+	r->err = err;
+	r->n = n;
+	str_to_c(n ? b[0].contact : STR(""), r->first, sizeof(r->first));
+}
+
+static int take(const char *aor, const char *contact, struct removed *r)
+{
+	const struct loc_update_user user = { removed_done, r };
+	struct loc_update *u;
+
+	*r = (struct removed){ 0 };
+	return loc_remove(door, str_c(aor), str_c(contact), &user, &u);
+}
+
+static void removes_one(void **state)
+{
+	const char *both[] = { "sip:2@h", "sip:1@H:5060" }, *left[] = { "sip:2@h" };
+	struct store_record rec;
+	struct removed r;
+	struct seen s;
+
+	(void)state;
+	update("sip:1@H:5060", "a", 7, 60, &s);
+	durable(0);
+	wall++;
+	update("sip:2@h", "b", 7, 60, &s);
+	durable(0);
+	assert_int_equal(take("bob@example.com", "sip:3@h", &r), -ENOENT);
+	assert_int_equal(take("bob@example.com", "no URI", &r), -ENOENT);
+	assert_int_equal(take("eve@example.com", "", &r), -ENOENT);
+	assert_int_equal(take("bob@example.com", "sip:1@h:5060", &r), 0);
+	expect(both, 2);                /* not before it is durable */
+	durable(0);
+	assert_int_equal(r.calls, 1);
+	assert_int_equal(r.err, 0);
+	assert_int_equal(r.n, 1);
+	assert_string_equal(r.first, "sip:1@H:5060");
+	expect(left, 1);
+	assert_true(store_record_get(record[2], &rec));
+	assert_true(rec.expires_ms > wall);
+	/* The device may come back with the next CSeq, as if nothing had been. */
+	assert_int_equal(update("sip:1@H:5060", "a", 8, 60, &s), 0);
+	durable(0);
+	assert_int_equal(s.n, 2);
+}
+
+static void removes_all(void **state)
+{
+	struct store_record rec;
+	struct removed r;
+	struct seen s;
+	size_t contacts;
+
+	(void)state;
+	update("sip:1@h", "a", 7, 60, &s);
+	durable(0);
+	update("sip:2@h", "a", 8, 1, &s);
+	durable(0);
+	wall += 2000;                   /* the second has expired */
+	assert_int_equal(take("bob@example.com", "", &r), 0);
+	durable(0);
+	assert_int_equal(r.n, 1);
+	assert_string_equal(r.first, "sip:1@h");
+	expect(NULL, 0);
+	assert_int_equal(loc_count(loc, &contacts), 0);
+	assert_int_equal(contacts, 0);
+	assert_true(store_record_get(record[2], &rec));
+	assert_int_equal(rec.expires_ms, 0);
+	assert_int_equal(take("bob@example.com", "", &r), -ENOENT);
+}
+
+/* It is judged when its turn comes, and what it takes away is what stood then. */
+static void removal_waits(void **state)
+{
+	struct removed first, second;
+	struct seen s;
+
+	(void)state;
+	update("sip:1@h", "a", 1, 60, &s);
+	assert_int_equal(take("bob@example.com", "", &first), 0);
+	assert_int_equal(take("bob@example.com", "", &second), 0);
+	durable(0);
+	assert_int_equal(first.calls, 0);
+	durable(0);
+	assert_int_equal(first.n, 1);
+	assert_int_equal(second.calls, 1);
+	assert_int_equal(second.err, -ENOENT);
+	assert_int_equal(second.n, 0);
+	expect(NULL, 0);
+}
+
+static void removal_fails(void **state)
+{
+	const char *want[] = { "sip:1@h" };
+	struct loc_update_user user;
+	struct loc_update *u;
+	struct removed r;
+	struct seen s;
+
+	(void)state;
+	update("sip:1@h", "a", 1, 60, &s);
+	durable(0);
+	take("bob@example.com", "", &r);
+	durable(-ENOSPC);
+	assert_int_equal(r.err, -ENOSPC);
+	expect(want, 1);
+	/* Nobody listens any more: it is done all the same. */
+	user = (struct loc_update_user){ removed_done, &r };
+	r.calls = 0;
+	assert_int_equal(loc_remove(door, STR("bob@example.com"), STR(""), &user, &u), 0);
+	loc_update_detach(&u);
+	durable(0);
+	assert_int_equal(r.calls, 0);
+	expect(NULL, 0);
+}
+
+/* A stream that dies after its binding was taken away finds nothing. */
+static void removal_forgets_flows(void **state)
+{
+	struct loc_change c = change_to("sip:1@h", "a", 1, 60);
+	struct removed r;
+	const struct loc_update_user user = { NULL, NULL };
+	struct loc_update *u;
+
+	(void)state;
+	c.binding.flow.transport = TRANSPORT_TCP;
+	assert_int_equal(loc_update(door, STR("bob@example.com"), &c, 1, false, STR("a"), 1, &user, &u), 0);
+	durable(0);
+	take("bob@example.com", "", &r);
+	durable(0);
+	assert_int_equal(r.n, 1);
+	loc_flow_closed(door, &c.binding.flow);
+}
+
+/* Who is registered stays when the bound is lowered; nobody comes in addition. */
+static void bound_is_lowered(void **state)
+{
+	struct seen s;
+
+	(void)state;
+	update("sip:1@h", "a", 1, 60, &s);
+	durable(0);
+	update("sip:2@h", "b", 1, 60, &s);
+	durable(0);
+	loc_set_max_contacts(door, 1);
+	assert_int_equal(update("sip:3@h", "c", 1, 60, &s), -E2BIG);
+	assert_int_equal(update("sip:1@h", "a", 2, 60, &s), 0);
+	durable(0);
+	assert_int_equal(s.n, 2);
+	loc_set_max_contacts(door, 3);
+	assert_int_equal(update("sip:3@h", "c", 1, 60, &s), 0);
+	durable(0);
+	assert_int_equal(s.n, 3);
+}
+
+/* ---- what is said ---- */
+
+static char said[4096];
+
+static void on_said(void *ctx, enum log_level level, struct str line)
+{
+	struct buf b = buf_over(said, sizeof(said));
+
+	(void)ctx;
+	b.n = strlen(said);
+	buf_fmt(&b, "%d %.*s\n", (int)level, STR_ARG(line));
+	buf_c(&b);
+}
+
+static void says(const char *want)
+{
+	assert_string_equal(said, want);
+	said[0] = '\0';
+}
+
+/* One line for each binding that comes or goes. */
+static void changes_are_said(void **state)
+{
+	const struct log log = { LOG_DEBUG, on_said, NULL };
+	struct removed r;
+	struct seen s;
+
+	(void)state;
+	io.log = &log;
+	said[0] = '\0';
+	update("sip:1@h", "a", 1, 60, &s);
+	says("");
+	durable(0);
+	says("2 registered aor=bob@example.com contact=sip:1@h expires=60s peer=0.0.0.0:5062 call-id=a\n");
+	update("sip:1@h", "a", 2, 60, &s);
+	durable(0);
+	says("3 refreshed aor=bob@example.com contact=sip:1@h expires=60s peer=0.0.0.0:5062 call-id=a\n");
+	update("sip:1@h", "a", 3, 0, &s);
+	durable(0);
+	says("2 unregistered aor=bob@example.com contact=sip:1@h call-id=a\n");
+	update("sip:1@h", "a", 4, 60, &s);
+	durable(-EIO);
+	says("");
+	update("sip:1@h", "a", 4, 60, &s);
+	durable(0);
+	said[0] = '\0';
+	take("bob@example.com", "", &r);
+	durable(0);
+	says("2 unregistered by the operator aor=bob@example.com contact=sip:1@h call-id=a\n");
+	update("sip:1@h", "a", 5, 60, &s);
+	durable(0);
+	said[0] = '\0';
+	wall += 61000;
+	for (uint64_t ms = 0; ms <= 70000; ms += 100) {
+		io.now_ms = ms;
+		wheel_run(&wheel, ms);
+	}
+	says("2 registration expired aor=bob@example.com contact=sip:1@h call-id=a\n");
+	io.log = NULL;
+	io.now_ms = 0;
+}
+
+static void remove_once(void)
+{
+	const struct loc_conf conf = { .shards = 1, .seed = { 1, 2 }, .max_contacts = 3 };
+	struct loc_change c = change_to("sip:bob@192.0.2.1", "a", 1, 60);
+	const struct loc_update_user user = { NULL, NULL };
+	struct loc_update *u;
+	struct loc *l = NULL;
+	struct loc_worker *w = NULL;
+
+	if (!loc_new(&conf, &l) && !loc_attach(l, &io, 0, &w) &&
+	    !loc_update(w, STR("bob@example.com"), &c, 1, false, STR("a"), 1, &user, &u)) {
+		durable(0);
+		if (!loc_remove(w, STR("bob@example.com"), STR("sip:bob@192.0.2.1"), &user, &u))
+			durable(0);
+	}
+	loc_detach(&w);
+	loc_free(&l);
+}
+
 static void register_once(void)
 {
 	const struct loc_conf conf = { .shards = 1, .seed = { 1, 2 }, .max_contacts = 3 };
@@ -434,6 +685,7 @@ static void survives_no_memory(void **state)
 {
 	(void)state;
 	alloc_sweep(register_once);
+	alloc_sweep(remove_once);
 }
 
 static bool count_one(void *ctx, struct str aor, const struct loc_binding *b, unsigned n)
@@ -472,6 +724,8 @@ int main(void)
 		T(uri_names_the_binding), T(instance_names_the_binding), T(all_or_none),
 		T(star_removes_all), T(updates_wait_in_order), T(expired_bindings_are_gone),
 		T(highest_q_first), T(dead_flows_are_known), T(records_come_back),
+		T(removes_one), T(removes_all), T(removal_waits), T(removal_fails),
+		T(removal_forgets_flows), T(bound_is_lowered), T(changes_are_said),
 		T(damaged_payloads_are_refused), T(walk_sees_all_once), T(survives_no_memory),
 #undef T
 	};
