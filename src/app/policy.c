@@ -3,13 +3,26 @@
 #include <errno.h>
 
 #include "base/alloc.h"
+#include "base/list.h"
+
+#define HOST_MAX 255            /* of a host that can be ours */
+
+/* One name of a domain in policy.names. */
+struct name {
+	struct map_node node;
+	unsigned domain;                /* index: the array moves while it grows */
+	unsigned n;
+	char text[];
+};
 
 struct app_policy *app_policy_new(void)
 {
 	struct app_policy *p = xzalloc(sizeof(*p));
 
-	if (!p)
+	if (!p || map_init(&p->names, 16)) {
+		xfree(p);
 		return NULL;
+	}
 	atomic_init(&p->refs, 1);
 	p->algorithms[0] = SIP_ALG_SHA256;
 	p->algorithms[1] = SIP_ALG_MD5;
@@ -39,6 +52,23 @@ static void domain_fini(struct app_domain *d)
 	str_free(&d->name);
 }
 
+static void route_fini(struct app_route *r)
+{
+	for (unsigned i = 0; i < r->n_to; i++)
+		str_free(&r->to[i]);
+	xfree(r->to);
+	str_free(&r->match);
+}
+
+static void names_fini(struct map *names)
+{
+	struct map_node *n;
+
+	while ((n = map_pop(names)))
+		xfree(container_of(n, struct name, node));
+	map_fini(names);
+}
+
 void app_policy_unref(struct app_policy **pp)
 {
 	struct app_policy *p = *pp;
@@ -48,10 +78,9 @@ void app_policy_unref(struct app_policy **pp)
 		return;
 	for (unsigned i = 0; i < p->n_domains; i++)
 		domain_fini(&p->domains[i]);
-	for (unsigned i = 0; i < p->n_routes; i++) {
-		str_free(&p->routes[i].match);
-		str_free(&p->routes[i].to);
-	}
+	for (unsigned i = 0; i < p->n_routes; i++)
+		route_fini(&p->routes[i]);
+	names_fini(&p->names);
 	xfree(p->domains);
 	xfree(p->routes);
 	xfree(p);
@@ -79,6 +108,73 @@ static int lower_dup(struct str s, struct str *ret)
 	return 0;
 }
 
+/* ---- names of domains ---- */
+
+/* One spelling of a host: without case and the root's dot; an address has many (RFC 5118 s4.10).
+ * False: too long to be ours. */
+static bool put_name(struct buf *b, struct str host)
+{
+	struct addr ip;
+
+	if (addr_parse_ip(host, &ip)) {
+		addr_put_ip(b, &ip);
+		return !b->failed;
+	}
+	if (host.n > 1 && host.p[host.n - 1] == '.')
+		host.n--;
+	for (size_t i = 0; i < host.n && !b->failed; i++)
+		buf_putc(b, ascii_lower(host.p[i]));
+	return !b->failed;
+}
+
+static bool name_is(const struct map_node *node, const void *key)
+{
+	const struct name *n = container_of(node, struct name, node);
+
+	return str_eq(str_of(n->text, n->n), *(const struct str *)key);
+}
+
+/* Only the operator fills the table: the seed need not be a secret. */
+static uint64_t name_hash(struct str name)
+{
+	static const struct hash_seed seed = { 0x7473757761, 0x646f6d };
+
+	return hash_str(&seed, name);
+}
+
+static const struct name *name_find(const struct app_policy *p, struct str host)
+{
+	char room[HOST_MAX];
+	struct buf b = buf_over(room, sizeof(room));
+	struct map_node *node;
+	struct str key;
+
+	if (!put_name(&b, host))
+		return NULL;
+	key = buf_str(&b);
+	node = map_find(&p->names, name_hash(key), name_is, &key);
+	return node ? container_of(node, struct name, node) : NULL;
+}
+
+/* What two domains claim is the first one's; a name that is too long is nobody's. */
+static int name_add(struct app_policy *p, struct str host, unsigned domain)
+{
+	char room[HOST_MAX];
+	struct buf b = buf_over(room, sizeof(room));
+	struct name *n;
+
+	if (!put_name(&b, host) || name_find(p, host))
+		return 0;
+	n = xmalloc(sizeof(*n) + b.n);
+	if (!n)
+		return -ENOMEM;
+	n->domain = domain;
+	n->n = (unsigned)b.n;
+	memcpy(n->text, b.p, b.n);
+	map_add(&p->names, &n->node, name_hash(buf_str(&b)));
+	return 0;
+}
+
 int app_policy_add_domain(struct app_policy *p, struct str name)
 {
 	struct app_domain *all = grow(p->domains, p->n_domains, sizeof(*all));
@@ -88,8 +184,7 @@ int app_policy_add_domain(struct app_policy *p, struct str name)
 	p->domains = all;
 	if (lower_dup(name, &all[p->n_domains].name))
 		return -ENOMEM;
-	p->n_domains++;
-	return 0;
+	return name_add(p, name, p->n_domains++);
 }
 
 int app_policy_add_alias(struct app_policy *p, struct str name)
@@ -103,6 +198,22 @@ int app_policy_add_alias(struct app_policy *p, struct str name)
 	if (lower_dup(name, &all[d->n_aliases]))
 		return -ENOMEM;
 	d->n_aliases++;
+	return name_add(p, name, p->n_domains - 1);
+}
+
+/* ---- routes ---- */
+
+int app_policy_add_target(struct app_policy *p, struct str to)
+{
+	struct app_route *r = &p->routes[p->n_routes - 1];
+	struct str *all = grow(r->to, r->n_to, sizeof(*all));
+
+	if (!all)
+		return -ENOMEM;
+	r->to = all;
+	if (str_dup(to, &all[r->n_to]))
+		return -ENOMEM;
+	r->n_to++;
 	return 0;
 }
 
@@ -117,50 +228,22 @@ int app_policy_add_route(struct app_policy *p, struct str match, enum app_route_
 	r = &all[p->n_routes];
 	if (str_dup(match, &r->match))
 		return -ENOMEM;
-	if (str_dup(to, &r->to)) {
-		str_free(&r->match);
-		return -ENOMEM;
-	}
 	r->mode = mode;
 	p->n_routes++;
-	return 0;
+	if (!app_policy_add_target(p, to))
+		return 0;
+	route_fini(r);
+	p->n_routes--;
+	return -ENOMEM;
 }
 
-/* ip: what host is, when it is an address; one has many spellings (RFC 5118 s4.10). */
-static bool is_alias(struct str alias, struct str host, const struct addr *ip)
-{
-	struct addr a;
-
-	if (!ip->family)
-		return str_ieq(alias, host);
-	return addr_parse_ip(alias, &a) && addr_same_ip(&a, ip);
-}
-
-static bool is_name_of(const struct app_domain *d, struct str host, const struct addr *ip)
-{
-	if (is_alias(d->name, host, ip))
-		return true;
-	for (unsigned i = 0; i < d->n_aliases; i++) {
-		if (is_alias(d->aliases[i], host, ip))
-			return true;
-	}
-	return false;
-}
+/* ---- questions ---- */
 
 const struct app_domain *app_policy_domain(const struct app_policy *p, struct str host)
 {
-	struct addr ip;
+	const struct name *n = name_find(p, host);
 
-	if (!addr_parse_ip(host, &ip))
-		ip.family = 0;
-	/* A name may be written with the root's dot. */
-	if (host.n > 1 && host.p[host.n - 1] == '.')
-		host.n--;
-	for (unsigned i = 0; i < p->n_domains; i++) {
-		if (is_name_of(&p->domains[i], host, &ip))
-			return &p->domains[i];
-	}
-	return NULL;
+	return n ? &p->domains[n->domain] : NULL;
 }
 
 bool app_policy_aor(const struct app_policy *p, const struct sip_uri *uri, struct buf *b)
@@ -228,7 +311,7 @@ const struct app_route *app_policy_route(const struct app_policy *p, const struc
 	return NULL;
 }
 
-struct str app_policy_route_uri(const struct app_route *r, const struct sip_uri *uri,
+struct str app_policy_route_uri(const struct app_route *r, unsigned i, const struct sip_uri *uri,
 				struct arena *arena)
 {
 	struct str user = uri->user;
@@ -238,8 +321,8 @@ struct str app_policy_route_uri(const struct app_route *r, const struct sip_uri 
 
 	if (uri->scheme == SIP_SCHEME_TEL && sip_uri_aor(uri, &number))
 		user = buf_str(&number);
-	if (!sip_uri_parse(r->to, &to, NULL) || !str_empty(to.user) || str_empty(user))
-		return r->to;
+	if (!sip_uri_parse(r->to[i], &to, NULL) || !str_empty(to.user) || str_empty(user))
+		return r->to[i];
 	return arena_fmt(arena, "%s:%.*s@%.*s%s%.*s", to.scheme == SIP_SCHEME_SIPS ? "sips" : "sip",
 			 STR_ARG(user), STR_ARG(to.hostport), str_empty(to.params) ? "" : ";",
 			 STR_ARG(to.params));

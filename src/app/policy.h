@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "base/hash.h"
+#include "base/map.h"
 #include "sip/auth.h"
 #include "sip/uri.h"
 #include "store/users.h"
@@ -17,6 +18,7 @@ struct app_domain {
 	struct str name;                /* canonical, lower case; realm of its users */
 	struct str *aliases;            /* names and addresses, lower case */
 	unsigned n_aliases;
+	bool redirect;                  /* its users' requests are answered with 3xx (RFC 3261 s8.3) */
 };
 
 enum app_route_mode { APP_ROUTE_PROXY, APP_ROUTE_REDIRECT, APP_ROUTE_STATELESS };
@@ -24,13 +26,17 @@ enum app_route_mode { APP_ROUTE_PROXY, APP_ROUTE_REDIRECT, APP_ROUTE_STATELESS }
 struct app_route {
 	struct str match;               /* glob over the Request-URI: * and ? */
 	enum app_route_mode mode;
-	struct str to;                  /* URI; without a user part the request's user stays */
+	struct str *to;                 /* URIs, at least one, the most wanted first; more than one
+					 * only to redirect.  Without a user part the request's user stays */
+	unsigned n_to;
+	unsigned status;                /* of a redirection; 0: 302, or 300 where there are several */
 };
 
 struct app_policy {
 	_Atomic unsigned refs;
 	struct app_domain *domains;     /* the first is the default realm */
 	unsigned n_domains;
+	struct map names;               /* of the domains and aliases, for app_policy_domain() */
 	struct app_route *routes;
 	unsigned n_routes;
 	enum sip_algorithm algorithms[2]; /* offered in this order */
@@ -54,6 +60,7 @@ int app_policy_add_domain(struct app_policy *p, struct str name);
 int app_policy_add_alias(struct app_policy *p, struct str name);        /* of the domain added last */
 int app_policy_add_route(struct app_policy *p, struct str match, enum app_route_mode mode,
 			 struct str to);
+int app_policy_add_target(struct app_policy *p, struct str to);         /* of the route added last */
 
 /* The domain that a host is a name of, without case; NULL when it is not ours. */
 const struct app_domain *app_policy_domain(const struct app_policy *p, struct str host);
@@ -62,8 +69,9 @@ const struct app_domain *app_policy_domain(const struct app_policy *p, struct st
 bool app_policy_aor(const struct app_policy *p, const struct sip_uri *uri, struct buf *b);
 /* First match of "sip:user@host" (the canonical AoR), or NULL. */
 const struct app_route *app_policy_route(const struct app_policy *p, const struct sip_uri *uri);
-/* Where it leads: its URI, with the user of uri where it names none; p is NULL when memory ends. */
-struct str app_policy_route_uri(const struct app_route *r, const struct sip_uri *uri,
+/* Where it leads: the i-th of its URIs, with the user of uri where that names none; p is NULL when
+ * memory ends. */
+struct str app_policy_route_uri(const struct app_route *r, unsigned i, const struct sip_uri *uri,
 				struct arena *arena);
 
 /* What the elements of one worker share; lives as long as they. The server changes

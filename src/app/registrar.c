@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "app/contact.h"
 #include "base/alloc.h"
 #include "sip/params.h"
 #include "sip/via.h"
@@ -195,18 +196,6 @@ static void read_contacts(const struct registrar *r, struct core_request *req, s
 
 /* ---- answering ---- */
 
-static void put_contact(struct buf *b, const struct loc_binding *v, uint64_t wall_ms)
-{
-	uint64_t left_s = v->expires_ms > wall_ms ? (v->expires_ms - wall_ms + 999) / 1000 : 0;
-
-	buf_fmt(b, "<%.*s>", STR_ARG(v->contact));
-	if (v->q1000 < 1000)
-		buf_fmt(b, ";q=0.%03u", v->q1000);
-	buf_fmt(b, ";expires=%llu", (unsigned long long)left_s);
-	if (!str_empty(v->params))
-		buf_fmt(b, ";%.*s", STR_ARG(v->params));
-}
-
 /* RFC 3261 s20.17: RFC 1123 date in GMT. */
 static struct str date_of(uint64_t wall_ms, struct arena *arena)
 {
@@ -243,11 +232,11 @@ static void answer_bindings(struct core *core, struct txn_server *txn,
 	core_put_token(core, &tb);
 	if (sip_response(&req->msg, &arena, 200, STR(""), buf_str(&tb), &m)) {
 		for (unsigned i = 0; i < n; i++) {
-			size_t max = bindings[i].contact.n + bindings[i].params.n + 64;
+			size_t max = contact_size(&bindings[i]);
 			char *text = arena_alloc(&arena, max);
 			struct buf b = buf_over(text, text ? max : 0);
 
-			put_contact(&b, &bindings[i], wall_ms);
+			contact_put(&b, &bindings[i], wall_ms);
 			sip_add(&m, SIP_HDR_CONTACT, buf_str(&b));
 		}
 		if (sip_has(&req->msg, SIP_HDR_PATH)) {
@@ -290,13 +279,13 @@ static void pending_free(struct pending *p)
 	xfree(p);
 }
 
-static void log_change(struct core *core, const struct sip_rx *rx, unsigned n)
+/* What the request asked for is refused and logged as such; this is about the disk. */
+static void log_failure(struct core *core, const struct sip_rx *rx, int err)
 {
-	char room[ADDR_TEXT_MAX];
-
-	log_debug(core_io(core)->log, "registered aor=%.*s contacts=%u peer=%s call-id=%.*s",
-		  STR_ARG(rx->head.to.uri_text), n, addr_text(&rx->flow.remote, room),
-		  STR_ARG(rx->head.call_id));
+	if (err == -EINVAL || err == -E2BIG)
+		return;
+	log_error(core_io(core)->log, "registration not stored error=\"%s\" to=%.*s call-id=%.*s",
+		  strerror(-err), STR_ARG(rx->head.to.uri_text), STR_ARG(rx->head.call_id));
 }
 
 static void on_stored(void *ctx, int err, const struct loc_binding *bindings, unsigned n)
@@ -309,10 +298,9 @@ static void on_stored(void *ctx, int err, const struct loc_binding *bindings, un
 		return;
 	}
 	if (err) {
-		log_error(core_io(p->core)->log, "registration not stored error=%d", -err);
+		log_failure(p->core, txn_server_request(p->txn), err);
 		answer_failure(p->core, p->txn, err);
 	} else {
-		log_change(p->core, txn_server_request(p->txn), n);
 		answer_bindings(p->core, p->txn, bindings, n);
 	}
 	pending_free(p);

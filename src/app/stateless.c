@@ -40,14 +40,14 @@ static void lower_max_forwards(struct sip_msg *m, uint32_t hops)
 static void forward(struct app_shared *shared, struct core_request *req, const struct app_route *r)
 {
 	struct arena *arena = core_scratch(req->core);
-	struct core_send send = { .next_hop = r->to };
+	struct core_send send = { .next_hop = r->to[0] };
 	char room[128];
 	struct buf branch = buf_over(room, sizeof(room));
 	struct sip_msg m;
 
 	if (!sip_derive(&req->rx->msg, arena, &m))
 		return;
-	m.uri = app_policy_route_uri(r, &req->uri, arena);
+	m.uri = app_policy_route_uri(r, 0, &req->uri, arena);
 	lower_max_forwards(&m, req->rx->head.max_forwards);
 	put_branch(&branch, shared, req->rx);
 	send.msg = &m;

@@ -1,11 +1,12 @@
 /* Where a request goes (RFC 3261 s16.5): by its dialog's route, by the operator's routes, by
  * the location service, or to who it names. */
+#include "app/contact.h"
 #include "app/proxy_internal.h"
 
 static int by_route(const struct app_route *r, struct core_request *req, struct proxy_target *t)
 {
-	t->uri = app_policy_route_uri(r, &req->uri, core_scratch(req->core));
-	t->hop = r->to;
+	t->uri = app_policy_route_uri(r, 0, &req->uri, core_scratch(req->core));
+	t->hop = r->to[0];
 	return t->uri.p ? 1 : -500;
 }
 
@@ -44,14 +45,8 @@ static int by_location(struct proxy *p, struct core_request *req, struct proxy_t
 
 	if (n < 0)
 		return -500;
-	if (n == 0) {
-		struct buf b;
-		char room[256];
-
-		b = buf_over(room, sizeof(room));
-		sip_uri_put_user(&req->uri, &b);
-		return users_find(p->shared->users, buf_str(&b), req->domain_name) ? -480 : -404;
-	}
+	if (n == 0)
+		return -(int)contact_absent(p->shared, req);
 	if ((unsigned)n > max)
 		n = (int)max;
 	for (int i = 0; i < n; i++)

@@ -9,10 +9,13 @@
 #include "base/flow.h"
 #include "server/yaml.h"
 
+enum config_domain_mode { CONFIG_DOMAIN_PROXY, CONFIG_DOMAIN_REDIRECT };
+
 struct config_domain {
 	struct str name; /* lower case */
 	struct str *aliases;
 	unsigned n_aliases;
+	unsigned mode; /* enum config_domain_mode */
 	struct yaml_mark mark;
 };
 
@@ -28,9 +31,14 @@ struct config_listen {
 
 enum config_mode { CONFIG_PROXY, CONFIG_REDIRECT, CONFIG_STATELESS };
 
+enum config_status { CONFIG_STATUS_AUTO, CONFIG_300, CONFIG_301, CONFIG_302 };
+
 struct config_route {
-	struct str match, to;
+	struct str match;
+	struct str *to;
+	unsigned n_to;
 	unsigned mode; /* enum config_mode */
+	unsigned status; /* enum config_status */
 	struct yaml_mark mark;
 };
 
@@ -79,7 +87,8 @@ const struct config_domain *config_domain(const struct config *c, struct str nam
 
 /* Texts of the file's words. */
 extern const char *const config_log_levels[],
-	*const config_formats[], *const config_modes[], *const config_algorithms[],
+	*const config_formats[], *const config_modes[], *const config_domain_modes[],
+	*const config_statuses[], *const config_algorithms[],
 								*const config_durabilities[];
 
 /* ---- printed from the table of keys ---- */

@@ -90,8 +90,8 @@ void config_read_at(struct config_reader *r, const struct config_key *k, const s
 		    void *field); /* struct config_listen */
 void config_read_advertise(struct config_reader *r, const struct config_key *k,
 			   const struct yaml_node *n, void *field); /* struct config_listen */
-void config_read_uri(struct config_reader *r, const struct config_key *k, const struct yaml_node *n,
-		     void *field); /* struct str */
+void config_read_targets(struct config_reader *r, const struct config_key *k,
+			 const struct yaml_node *n, void *field); /* struct config_route */
 
 /* What no key alone can say: ranges that fit, names that are given twice. */
 void config_check(struct config_reader *r, const struct yaml_node *root);

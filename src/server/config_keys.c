@@ -14,6 +14,8 @@
 const char *const config_log_levels[] = {"error", "warn", "info", "debug", "bytes", NULL};
 const char *const config_formats[] = {"text", "json", NULL};
 const char *const config_modes[] = {"proxy", "redirect", "stateless", NULL};
+const char *const config_domain_modes[] = {"proxy", "redirect", NULL};
+const char *const config_statuses[] = {"auto", "300", "301", "302", NULL};
 const char *const config_algorithms[] = {"MD5", "SHA-256", NULL};
 const char *const config_durabilities[] = {"normal", "sync", NULL};
 
@@ -27,6 +29,13 @@ static const struct config_key domain_keys[] = {
 	 .type = "list of names or addresses",
 	 .read = config_read_aliases,
 	 .doc = "Other names and addresses that mean the same domain."},
+	{.name = "mode",
+	 .type = "proxy or redirect",
+	 .read = config_read_word,
+	 .offset = offsetof(struct config_domain, mode),
+	 .words = config_domain_modes,
+	 .doc = "proxy forwards requests to the registered devices; redirect tells the caller "
+		"where they are, with 302, or 300 where there are several. Default: proxy."},
 	{0},
 };
 
@@ -102,13 +111,20 @@ static const struct config_key route_keys[] = {
 	 .read = config_read_word,
 	 .offset = offsetof(struct config_route, mode),
 	 .words = config_modes,
-	 .doc = "proxy forwards with state, redirect answers 302, stateless forwards and forgets. "
-		"Default: proxy."},
+	 .doc = "proxy forwards with state, redirect answers with to as contacts, stateless "
+		"forwards and forgets. Default: proxy."},
 	{.name = "to",
-	 .type = "SIP URI",
-	 .read = config_read_uri,
-	 .offset = offsetof(struct config_route, to),
-	 .doc = "Where to. Without a user part the user of the request stays."},
+	 .type = "SIP URI, or a list of them to redirect",
+	 .read = config_read_targets,
+	 .doc = "Where to, the most wanted first. Without a user part the user of the request "
+		"stays."},
+	{.name = "status",
+	 .type = "auto, 300, 301 or 302",
+	 .read = config_read_word,
+	 .offset = offsetof(struct config_route, status),
+	 .words = config_statuses,
+	 .doc = "How a redirection is answered: auto is 302 (Moved Temporarily), or 300 (Multiple "
+		"Choices) where there are several contacts; 301 says that it is for good."},
 	{0},
 };
 
@@ -260,6 +276,7 @@ const struct config_key config_keys[] = {
 	 .keys = domain_keys,
 	 .doc = "The domains that are served here, as names or with aliases:\n"
 		"- { name: example.org, aliases: [sip.example.org, 192.0.2.7] }\n"
+		"- { name: example.net, mode: redirect }\n"
 		"The listening addresses always mean the first of them."},
 	{.name = "listen",
 	 .type = "list",

@@ -7,6 +7,7 @@
 
 #define LISTEN_MAX 64 /* what net/ takes */
 #define ITEMS_MAX 10000
+#define TARGETS_MAX 32
 
 static unsigned items(const struct yaml_node *list)
 {
@@ -294,20 +295,47 @@ void config_read_listen(struct config_reader *r, const struct config_key *k,
 
 /* ---- routes ---- */
 
-void config_read_uri(struct config_reader *r, const struct config_key *k, const struct yaml_node *n,
-		     void *field)
+static bool read_uri(struct config_reader *r, const struct yaml_node *n, struct str *ret)
 {
 	const char *why = "";
 	struct sip_uri u;
 
 	if (n->kind == YAML_TEXT && sip_uri_parse(n->text, &u, &why) &&
-	    (u.scheme == SIP_SCHEME_SIP || u.scheme == SIP_SCHEME_SIPS))
-		*(struct str *)field = n->text;
-	else
-		config_problem(
-			r, n->mark,
-			"expected a SIP URI such as sip:10.0.0.9;transport=tcp, found %s%s%s",
-			config_found(r, n), why[0] ? ": " : "", why);
+	    (u.scheme == SIP_SCHEME_SIP || u.scheme == SIP_SCHEME_SIPS)) {
+		*ret = n->text;
+		return true;
+	}
+	config_problem(r, n->mark,
+		       "expected a SIP URI such as sip:10.0.0.9;transport=tcp, found %s%s%s",
+		       config_found(r, n), why[0] ? ": " : "", why);
+	return false;
+}
+
+/* One URI, or a list of them. */
+void config_read_targets(struct config_reader *r, const struct config_key *k,
+			 const struct yaml_node *n, void *field)
+{
+	const struct yaml_node one = {.kind = YAML_LIST, .mark = n->mark};
+	struct config_route *route = field;
+	const struct yaml_node *list = n->kind == YAML_LIST ? n : &one;
+
+	route->to = items_new(r, list, sizeof(*route->to), TARGETS_MAX, "[\"sip:10.0.0.9\"]");
+	if (!route->to)
+		return;
+	if (n->kind != YAML_LIST)
+		route->n_to += read_uri(r, n, route->to);
+	for (const struct yaml_node *i = list->first; i; i = i->next)
+		route->n_to += read_uri(r, i, &route->to[route->n_to]);
+}
+
+static void check_route(struct config_reader *r, const struct config_route *route)
+{
+	if (route->mode == CONFIG_REDIRECT)
+		return;
+	if (route->n_to > 1)
+		config_problem(r, route->mark, "several \"to\" are for mode: redirect");
+	if (route->status != CONFIG_STATUS_AUTO)
+		config_problem(r, route->mark, "\"status\" is for mode: redirect");
 }
 
 void config_read_routes(struct config_reader *r, const struct config_key *k,
@@ -332,7 +360,8 @@ void config_read_routes(struct config_reader *r, const struct config_key *k,
 			continue;
 		}
 		config_read_map(r, k->keys, i, at);
-		if (!str_empty(at->match) && !str_empty(at->to))
+		check_route(r, at);
+		if (!str_empty(at->match) && at->n_to)
 			count++;
 		else if (problems == r->n_problems)
 			config_problem(r, i->mark, "a route needs \"%s\"",

@@ -89,6 +89,8 @@ static int add_domain(struct app_policy *p, const struct config *c, const struct
 {
 	int err = app_policy_add_domain(p, d->name);
 
+	if (!err)
+		p->domains[p->n_domains - 1].redirect = d->mode == CONFIG_DOMAIN_REDIRECT;
 	for (unsigned i = 0; i < d->n_aliases && !err; i++)
 		err = add_alias(p, c, d->aliases[i]);
 	return err;
@@ -101,8 +103,18 @@ static int add_route(struct app_policy *p, const struct config_route *r)
 		[CONFIG_REDIRECT] = APP_ROUTE_REDIRECT,
 		[CONFIG_STATELESS] = APP_ROUTE_STATELESS,
 	};
+	static const unsigned statuses[] = {
+		[CONFIG_300] = 300,
+		[CONFIG_301] = 301,
+		[CONFIG_302] = 302,
+	};
+	int err = app_policy_add_route(p, r->match, modes[r->mode], r->to[0]);
 
-	return app_policy_add_route(p, r->match, modes[r->mode], r->to);
+	for (unsigned i = 1; i < r->n_to && !err; i++)
+		err = app_policy_add_target(p, r->to[i]);
+	if (!err)
+		p->routes[p->n_routes - 1].status = statuses[r->status];
+	return err;
 }
 
 static uint32_t seconds(uint64_t ms)

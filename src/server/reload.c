@@ -34,7 +34,6 @@ static void tell_fixed(const struct server *s, const struct config *a, const str
 		{"limits.idle_timeout", a->idle_ms == b->idle_ms},
 		{"limits.message_timeout", a->message_ms == b->message_ms},
 		{"trace.memory", a->trace_bytes == b->trace_bytes},
-		{"registrar.max_contacts", a->max_contacts == b->max_contacts},
 	};
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)

@@ -212,7 +212,8 @@ static int make_echo(struct worker *w, struct core_element *ret)
 
 static int make_redirect(struct worker *w, struct core_element *ret)
 {
-	*ret = redirect_element(&w->shared);
+	w->redirect = (struct redirect){&w->shared, w->conf->loc};
+	*ret = redirect_element(&w->redirect);
 	return 0;
 }
 
@@ -354,6 +355,7 @@ static void take_mail(void *ctx)
 	if (policy) {
 		app_policy_unref(&w->shared.policy);
 		w->shared.policy = policy;
+		loc_set_max_contacts(w->door, policy->max_contacts);
 	}
 	if (users) {
 		users_unref((struct users **)&w->shared.users);

@@ -62,6 +62,7 @@ struct worker {
 	struct guard *guard;
 	struct registrar *registrar;
 	struct echo *echo;
+	struct redirect redirect;
 	struct proxy *proxy;
 	struct core_element elements[WORKER_ELEMENTS];
 	struct core *core;

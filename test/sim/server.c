@@ -9,7 +9,6 @@
 #include "store/record.h"
 
 #ifdef SIM_HAS_REDIRECT
-#include "app/redirect.h"
 #include "app/stateless.h"
 #endif
 
@@ -161,7 +160,8 @@ static void start_chain(struct server_worker *sw)
 	*e++ = guard_element(sw->guard);
 	*e++ = registrar_element(sw->registrar);
 #ifdef SIM_HAS_REDIRECT
-	*e++ = redirect_element(&sw->shared);
+	sw->redirect = (struct redirect){ &sw->shared, sw->server->loc };
+	*e++ = redirect_element(&sw->redirect);
 	*e++ = stateless_element(&sw->shared);
 #endif
 #ifdef SIM_HAS_ECHO

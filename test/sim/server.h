@@ -7,6 +7,7 @@
 #include "app/guard.h"
 #include "app/nonces.h"
 #include "app/proxy.h"
+#include "app/redirect.h"
 #include "app/registrar.h"
 #include "core/core.h"
 #include "crypto/digest.h"
@@ -30,6 +31,7 @@ struct server_worker {
 	struct registrar *registrar;
 	struct echo *echo;
 	struct proxy *proxy;
+	struct redirect redirect;
 	struct core_element elements[8];
 	unsigned n_elements;
 };

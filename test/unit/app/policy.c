@@ -101,9 +101,78 @@ static void routes_first_match(void **state)
 		if (!rows[i].to)
 			assert_null(r);
 		else
-			assert_str(app_policy_route_uri(r, &u, &arena), str_c(rows[i].to));
+			assert_str(app_policy_route_uri(r, 0, &u, &arena), str_c(rows[i].to));
 	}
 	arena_fini(&arena);
+	app_policy_unref(&p);
+}
+
+static void several_targets(void **state)
+{
+	struct app_policy *p = policy();
+	const struct app_route *r;
+	struct arena arena;
+	struct sip_uri u;
+
+	(void)state;
+	arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(app_policy_add_target(p, STR("sip:example.net")), 0);
+	assert_true(sip_uri_parse(STR("sip:112@example.net"), &u, NULL));
+	r = app_policy_route(p, &u);
+	assert_non_null(r);
+	assert_int_equal(r->n_to, 2);
+	assert_str(app_policy_route_uri(r, 0, &u, &arena), STR("sip:desk@example.org"));
+	assert_str(app_policy_route_uri(r, 1, &u, &arena), STR("sip:112@example.net"));
+	arena_fini(&arena);
+	app_policy_unref(&p);
+}
+
+/* The first to claim a name keeps it; hosts that are too long are nobody's. */
+static void names_clash(void **state)
+{
+	struct app_policy *p = policy();
+	char host[400];
+
+	(void)state;
+	assert_int_equal(app_policy_add_alias(p, STR("SIP.example.com")), 0);
+	assert_int_equal(app_policy_add_domain(p, STR("example.com")), 0);
+	assert_ptr_equal(app_policy_domain(p, STR("sip.example.com")), &p->domains[0]);
+	assert_ptr_equal(app_policy_domain(p, STR("example.com")), &p->domains[0]);
+	memset(host, 'a', sizeof(host));
+	assert_int_equal(app_policy_add_alias(p, str_of(host, sizeof(host))), 0);
+	assert_null(app_policy_domain(p, str_of(host, sizeof(host))));
+	app_policy_unref(&p);
+}
+
+static struct str nth(char room[64], const char *format, unsigned i)
+{
+	struct buf b = buf_over(room, 64);
+
+	buf_fmt(&b, "%s%u.example.com", format, i);
+	return buf_str(&b);
+}
+
+/* A look-up costs the same with ten thousand domains as with ten: were it a walk, this test
+ * would take minutes. */
+static void many_domains(void **state)
+{
+	enum { N = 10000, ROUNDS = 100 };
+	struct app_policy *p = app_policy_new();
+	char room[64];
+
+	(void)state;
+	for (unsigned i = 0; i < N; i++) {
+		assert_int_equal(app_policy_add_domain(p, nth(room, "d", i)), 0);
+		assert_int_equal(app_policy_add_alias(p, nth(room, "sip.d", i)), 0);
+	}
+	for (unsigned i = 0; i < ROUNDS * N; i++) {
+		const struct app_domain *want = &p->domains[i % N];
+
+		if (app_policy_domain(p, nth(room, i & 1 ? "D" : "sip.d", i % N)) != want)
+			fail_msg("domain %u is not found", i % N);
+	}
+	assert_null(app_policy_domain(p, nth(room, "d", N)));
+	assert_null(app_policy_domain(p, STR("127.0.0.1")));
 	app_policy_unref(&p);
 }
 
@@ -133,6 +202,9 @@ int main(void)
 		cmocka_unit_test(domains_by_any_name),
 		cmocka_unit_test(one_aor_many_spellings),
 		cmocka_unit_test(routes_first_match),
+		cmocka_unit_test(several_targets),
+		cmocka_unit_test(names_clash),
+		cmocka_unit_test(many_domains),
 		cmocka_unit_test(survives_no_memory),
 	};
 

@@ -141,6 +141,20 @@ static const struct {
 	{"routes: [{ match: \"sip:*\", to: \"sip:a.com\", mode: redirct }]\n",
 	 "t.yaml:1:51: routes.mode: expected proxy, redirect or stateless, found \"redirct\"; "
 	 "did you mean \"redirect\"?\n"},
+	{"routes: [{ match: \"sip:*\", to: [\"sip:a.com\", \"b.com\"], mode: redirect }]\n",
+	 "t.yaml:1:46: routes.to: expected a SIP URI such as sip:10.0.0.9;transport=tcp, "
+	 "found \"b.com\": URI has no scheme\n"},
+	{"routes: [{ match: \"sip:*\", to: [], mode: redirect }]\n",
+	 "t.yaml:1:10: routes: a route needs \"to\"\n"},
+	{"routes: [{ match: \"sip:*\", to: [\"sip:a.com\", \"sip:b.com\"] }]\n",
+	 "t.yaml:1:10: routes: several \"to\" are for mode: redirect\n"},
+	{"routes: [{ match: \"sip:*\", to: \"sip:a.com\", status: 301 }]\n",
+	 "t.yaml:1:10: routes: \"status\" is for mode: redirect\n"},
+	{"routes: [{ match: \"sip:*\", to: \"sip:a.com\", mode: redirect, status: 305 }]\n",
+	 "t.yaml:1:69: routes.status: expected auto, 300, 301 or 302, found \"305\"; "
+	 "did you mean \"300\"?\n"},
+	{"domains: [{ name: a.com, mode: stateless }]\n",
+	 "t.yaml:1:32: domains.mode: expected proxy or redirect, found \"stateless\"\n"},
 	{"auth: { algorithms: [SHA256] }\n",
 	 "t.yaml:1:22: auth.algorithms: expected MD5 or SHA-256, found \"SHA256\"; "
 	 "did you mean \"SHA-256\"?\n"},
@@ -232,7 +246,7 @@ static void whole(void **state)
 		      "auth: { algorithms: [md5], register: off, invite: no, nonce_life: 90 }\n"
 		      "routes:\n"
 		      "  - { match: \"sip:+*@example.com\", mode: redirect, to: "
-		      "\"sip:10.0.0.9;transport=tcp\" }\n"
+		      "[\"sip:10.0.0.9;transport=tcp\", \"sip:10.0.0.8\"], status: 301 }\n"
 		      "  - { match: \"sip:9*\", to: \"sips:gw.example.net\" }\n"
 		      "registrar: { min_expires: 1m, max_expires: 1d, default_expires: 500s }\n"
 		      "workers: 3\n"
@@ -259,7 +273,12 @@ static void whole(void **state)
 	assert_int_equal(c->nonce_life_ms, 90000);
 	assert_int_equal(c->n_routes, 2);
 	assert_int_equal(c->routes[0].mode, CONFIG_REDIRECT);
+	assert_int_equal(c->routes[0].n_to, 2);
+	assert_str(c->routes[0].to[1], STR("sip:10.0.0.8"));
+	assert_int_equal(c->routes[0].status, CONFIG_301);
 	assert_int_equal(c->routes[1].mode, CONFIG_PROXY);
+	assert_int_equal(c->routes[1].n_to, 1);
+	assert_int_equal(c->domains[0].mode, CONFIG_DOMAIN_PROXY);
 	assert_int_equal(c->default_expires_ms, 500000);
 	assert_int_equal(c->max_connections, 20000);
 	assert_int_equal(c->log_level, LOG_BYTES);
