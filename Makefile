@@ -63,7 +63,8 @@ check:
 	@$(SUMMARY) build-asan build
 
 # What is threaded: loops and rings, the store, the workers of a server under real calls.
-TSAN_TESTS = 'net *' 'store *' 'cli serve' 'cli reload' 'interop sipp proxy 100 calls' \
+TSAN_TESTS = 'net loop' 'net ring' 'net udp' 'net tcp' 'net dns' 'net workers' \
+	'store journal' 'store store' 'store user_db' 'cli serve' 'cli reload' 'interop sipp proxy 100 calls' \
 	'interop sipp proxy udp to tcp' 'interop crash many'
 
 check-tsan:
