@@ -72,7 +72,7 @@ static void on_tport_message(void *ctx, const struct flow *flow, struct str byte
 static void on_bad_stream(void *ctx, const struct flow *flow, const char *why, struct str head)
 {
 	struct core *c = ctx;
-	struct sip_err err;
+	struct sip_err framing = { .why = why, .status = 400 }, err;
 	char room[ADDR_TEXT_MAX];
 
 	c->counters.bad_messages++;
@@ -80,8 +80,10 @@ static void on_bad_stream(void *ctx, const struct flow *flow, const char *why, s
 	if (str_empty(head))
 		return;
 	core_seen(c, false, flow, head);
-	if (!sip_rx_parse(&c->rx, head, flow, c->io->now_ms, c->rx_room, sizeof(c->rx_room), &err))
-		core_answer_bad(c, &c->rx, &err);
+	/* What is wrong for a stream alone is well formed to the parser. */
+	if (sip_rx_parse(&c->rx, head, flow, c->io->now_ms, c->rx_room, sizeof(c->rx_room), &err))
+		err = framing;
+	core_answer_bad(c, &c->rx, &err);
 	sip_rx_fini(&c->rx);
 }
 
