@@ -71,6 +71,8 @@ int gather_start(const struct gather_conf *conf)
 	for (unsigned i = 0; i < conf->n_workers; i++) {
 		struct errand *e = &g->errands[i];
 
+		if (conf->part)
+			memcpy(gather_part(g, i), conf->part, conf->part_bytes);
 		e->gather = g;
 		e->worker = i;
 		e->call = (struct loop_call){.fn = on_errand, .ctx = e};

@@ -12,7 +12,8 @@ struct gather_conf {
 	struct loop *main;
 	struct worker *const *workers;
 	unsigned n_workers;
-	size_t part_bytes; /* of each worker, zeroed */
+	size_t part_bytes; /* of each worker */
+	const void *part; /* what each begins as, borrowed for the start; NULL: zeroes */
 	/* On the worker's thread. */
 	void (*ask)(struct worker *w, void *part);
 	/* On the main loop; part_of() gives the parts.  The gather is freed after it. */
