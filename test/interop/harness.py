@@ -43,18 +43,20 @@ def enter_namespace():
     """Starts this program anew where only lo exists.  Comes back inside of it."""
     if os.environ.get(INSIDE):
         return
-    unshare = ['unshare', '-n'] if os.geteuid() == 0 else ['unshare', '-r', '-n']
     script = 'ip link set lo up && exec "$@"'
-    try:
-        able = subprocess.run([*unshare, 'sh', '-c', script, 'sh', 'true'],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE, text=True)
-    except FileNotFoundError:
-        skip('there is no unshare(1): util-linux is missing')
-    if able.returncode:
-        skip('no network namespace may be made here: ' + able.stderr.strip())
-    os.environ[INSIDE] = '1'
-    os.execvp('unshare', [*unshare, 'sh', '-c', script, 'sh', sys.executable, *sys.argv])
+    why = ''
+    for unshare in (['unshare', '-n'], ['unshare', '-r', '-n']):
+        try:
+            able = subprocess.run([*unshare, 'sh', '-c', script, 'sh', 'true'],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, text=True)
+        except FileNotFoundError:
+            skip('there is no unshare(1): util-linux is missing')
+        if able.returncode == 0:
+            os.environ[INSIDE] = '1'
+            os.execvp('unshare', [*unshare, 'sh', '-c', script, 'sh', sys.executable, *sys.argv])
+        why = able.stderr.strip()
+    skip(f'no network namespace may be made here: {why}')
 
 
 def skip(why):
