@@ -53,7 +53,7 @@ class Kamailio:
                            self.process.child.poll() is not None, 'kamailio: its port')
         harness.check(self.process.child.poll() is None, 'kamailio ended')
         # The workers come after the socket.
-        lab.run('sipload warm', [args.sipload, '--to', self.to, '--op', 'options', '--count', 2000])
+        load(lab, args.sipload, self.to, 'options', domain=self.domain, count=2000)
 
     def pids(self):
         family, more = [self.process.pid], True
