@@ -166,73 +166,6 @@ static void answer_status(struct server *s, struct control_reply *r, const json_
 	}
 }
 
-/* ---- registrations ---- */
-
-struct walk {
-	struct buf *out;
-	uint64_t now_ms, n;
-};
-
-static bool on_aor(void *ctx, struct str aor, const struct loc_binding *b, unsigned n)
-{
-	struct walk *w = ctx;
-
-	tables_put_bindings(w->out, aor, b, n, w->now_ms);
-	w->n += n;
-	return !w->out->failed;
-}
-
-/* "alice@example.com" or a SIP URI, aliases resolved. */
-static bool aor_of(const struct server *s, const char *text, struct buf *ret)
-{
-	struct buf uri = buf_heap(4096);
-	struct sip_uri u;
-	bool good;
-
-	if (!str_istarts(str_c(text), STR("sip:")) && !str_istarts(str_c(text), STR("sips:")) &&
-	    !str_istarts(str_c(text), STR("tel:")))
-		buf_fmt(&uri, "sip:");
-	buf_fmt(&uri, "%s", text);
-	good = !uri.failed && sip_uri_parse(buf_str(&uri), &u, NULL) &&
-	       app_policy_aor(s->policy, &u, ret);
-	buf_free(&uri);
-	return good;
-}
-
-static void answer_one(struct server *s, struct control_reply *r, const char *text)
-{
-	struct buf aor = buf_heap(4096);
-	struct loc_binding *list = NULL;
-	uint64_t now = clock_wall_ms();
-	struct arena arena;
-	int n = 0;
-
-	arena_init(&arena, NULL, 0, 0);
-	if (!aor_of(s, text, &aor)) {
-		control_fail(&r, "\"%s\" is no address such as alice@example.com", text);
-	} else {
-		n = loc_lookup(s->loc, buf_str(&aor), now, &arena, &list);
-		if (n > 0)
-			tables_put_bindings(control_out(r), buf_str(&aor), list, (unsigned)n, now);
-		control_end(&r, n > 0 ? (uint64_t)n : 0);
-	}
-	arena_fini(&arena);
-	buf_free(&aor);
-}
-
-static void answer_registrations(struct server *s, struct control_reply *r, const json_t *request)
-{
-	const char *aor = json_string_value(json_object_get(request, "aor"));
-	struct walk w = {.out = control_out(r), .now_ms = clock_wall_ms()};
-
-	if (aor) {
-		answer_one(s, r, aor);
-		return;
-	}
-	loc_walk(s->loc, w.now_ms, on_aor, &w);
-	control_end(&r, w.n);
-}
-
 /* ---- calls ---- */
 
 struct call_rows {
@@ -318,7 +251,8 @@ static const struct {
 	void (*answer)(struct server *s, struct control_reply *r, const json_t *request);
 } answers[] = {
 	{"status", answer_status},
-	{"registrations", answer_registrations},
+	{"registrations", server_answer_registrations},
+	{"registrations-remove", server_answer_removal},
 	{"calls", answer_calls},
 	{"trace", server_answer_trace},
 };

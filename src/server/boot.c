@@ -220,6 +220,7 @@ void server_fini(struct server *s)
 	if (s->control_bound)
 		unlink(s->control_path);
 	gather_drop_all(&s->gathers);
+	server_drop_removals(s);
 	for (unsigned i = 0; i < s->n_workers; i++)
 		worker_unbuild(s->workers[i]);
 	store_close(&s->store);

@@ -31,7 +31,7 @@ struct server {
 	struct control *control;
 	char control_path[4096];
 	bool control_bound;
-	struct list gathers;
+	struct list gathers, removals;
 	struct timer tick, late;
 	struct sample samples[2]; /* the last but one, the last */
 	uint64_t begun_ms, started_ms; /* monotonic, wall clock */
@@ -46,6 +46,11 @@ void server_reload(struct server *s);
 void server_answer(void *ctx, struct control_reply *r, const char *cmd, const json_t *request);
 /* answer_trace.c: "trace" */
 void server_answer_trace(struct server *s, struct control_reply *r, const json_t *request);
+/* answer_registrations.c: "registrations", "registrations-remove" */
+void server_answer_registrations(struct server *s, struct control_reply *r, const json_t *request);
+void server_answer_removal(struct server *s, struct control_reply *r, const json_t *request);
+/* The workers have ended: removals that were under way are dropped. */
+void server_drop_removals(struct server *s);
 /* Takes a sample of the counters for the rates; tells the watchdog when all workers answer. */
 void server_sample(struct server *s);
 /* boot.c: makes and starts everything, frees it. */

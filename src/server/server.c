@@ -192,6 +192,7 @@ int server_run(struct config **c, const char *path)
 	s.begun_ms = clock_mono_ms();
 	s.started_ms = clock_wall_ms();
 	list_init(&s.gathers);
+	list_init(&s.removals);
 	pthread_mutex_init(&s.users_lock, NULL);
 	s.drained_call = (struct loop_call){.fn = on_all_drained, .ctx = &s};
 	s.worker_conf.on_drained = on_drained;

@@ -2,6 +2,7 @@
 server, and just enough SIP to register."""
 
 import hashlib
+import json
 import os
 import re
 import select
@@ -56,6 +57,9 @@ class Case(unittest.TestCase):
         got, out, err = self.run_tsuwa(*words, **more)
         self.assertEqual(got, code, f"tsuwa {' '.join(words)}\n{out}{err}")
         return out if code == 0 else err
+
+    def json(self, *words):
+        return json.loads(self.tsuwa(*words, "--json"))
 
     def init(self, *words):
         """An installation in the test's directory whose ports the system chooses, and whose
@@ -147,23 +151,24 @@ class Phone:
     def close(self):
         self.socket.close()
 
-    def send(self, method, uri, aor, extra="", body=""):
+    def send(self, method, uri, aor, extra="", body="", contact=True):
         self.cseq += 1
         host, port = self.socket.getsockname()
+        if contact:
+            extra = f"Contact: <sip:{aor.split('@')[0]}@{host}:{port}>\r\n" + extra
         self.socket.send((
             f"{method} {uri} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bKcli{port}x{self.cseq};rport\r\n"
             f"Max-Forwards: 70\r\nFrom: <sip:{aor}>;tag=t{port}\r\nTo: <sip:{aor}>\r\n"
             f"Call-ID: cli-{port}\r\nCSeq: {self.cseq} {method}\r\n"
-            f"Contact: <sip:{aor.split('@')[0]}@{host}:{port}>\r\nUser-Agent: cli test\r\n"
-            f"{extra}Content-Length: {len(body)}\r\n\r\n{body}").encode())
+            f"User-Agent: cli test\r\n{extra}Content-Length: {len(body)}\r\n\r\n{body}").encode())
 
     def receive(self):
         return self.socket.recv(65536).decode()
 
-    def request(self, method, uri, aor, extra="", body=""):
+    def request(self, method, uri, aor, extra="", body="", contact=True):
         """Sends and gives the final response: status and text."""
-        self.send(method, uri, aor, extra, body)
+        self.send(method, uri, aor, extra, body, contact)
         while True:
             text = self.receive()
             status = int(text.split()[1])

@@ -10,9 +10,6 @@ import rig
 
 
 class Serve(rig.Case):
-    def json(self, *words):
-        return json.loads(self.tsuwa(*words, "--json"))
-
     def test_ready(self):
         self.init()
         server = self.serve()
