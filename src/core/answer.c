@@ -122,6 +122,7 @@ void core_answer_bad(struct core *c, const struct sip_rx *rx, const struct sip_e
 {
 	char text[160];
 	struct buf b = buf_over(text, sizeof(text));
+	struct str header = str_c(err->header), why = str_c(err->why ? err->why : "malformed");
 
 	if (!sip_is_request(&rx->msg) || err->status < 300 || str_empty(rx->msg.method_name) ||
 	    !sip_has(&rx->msg, SIP_HDR_VIA) || str_empty(rx->head.via.host))
@@ -130,8 +131,11 @@ void core_answer_bad(struct core *c, const struct sip_rx *rx, const struct sip_e
 		core_reply(c, rx, err->status, STR(""), NULL, 0);
 		return;
 	}
-	buf_fmt(&b, "Bad Request (%s%s%s)", err->header ? err->header : "",
-		err->header && *err->header ? ": " : "", err->why ? err->why : "malformed");
+	/* "Via: no branch", but not "Content-Length: Content-Length is too large". */
+	if (str_empty(header) || str_istarts(why, header))
+		buf_fmt(&b, "Bad Request (%.*s)", STR_ARG(why));
+	else
+		buf_fmt(&b, "Bad Request (%.*s: %.*s)", STR_ARG(header), STR_ARG(why));
 	core_reply(c, rx, 400, b.failed ? STR("Bad Request") : buf_str(&b), NULL, 0);
 }
 
