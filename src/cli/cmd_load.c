@@ -55,6 +55,12 @@ static bool resolve(const char *text, struct addr *ret)
 	return true;
 }
 
+/* Nothing that would end a URI or a line. */
+static bool is_plain(const char *s)
+{
+	return *s && !strpbrk(s, " \t\r\n<>{}");
+}
+
 static bool take_target(const struct args *a, struct load_conf *c, struct buf *domain)
 {
 	const char *target = args_value(a, "--target"), *d = args_value(a, "--domain");
@@ -71,9 +77,22 @@ static bool take_target(const struct args *a, struct load_conf *c, struct buf *d
 	else
 		addr_put(domain, &ip);
 	c->domain = buf_str(domain);
-	if (!domain->failed && c->domain.n && !strpbrk(d ? d : "", " \t\r\n<>{}@"))
+	if (!domain->failed && (!d || (is_plain(d) && !strchr(d, '@'))))
 		return true;
 	out_error("--domain: \"%s\" is no domain", d ? d : "");
+	return false;
+}
+
+static bool take_uri(const struct args *a, struct load_conf *c, struct buf *room)
+{
+	const char *uri = args_value(a, "--uri");
+
+	buf_puts(room, STR("sip:"));
+	buf_puts(room, c->domain);
+	c->uri = uri ? str_c(uri) : buf_str(room);
+	if (!uri || is_plain(uri))
+		return true;
+	out_error("--uri: \"%s\" is no URI", uri);
 	return false;
 }
 
@@ -182,15 +201,15 @@ static bool take_users(const struct args *a, struct load_conf *c, uint64_t n)
 
 static int run(const struct args *a)
 {
-	char domain[256];
-	struct buf d = buf_over(domain, sizeof(domain));
+	char domain[256], uri[300];
+	struct buf d = buf_over(domain, sizeof(domain)), u = buf_over(uri, sizeof(uri));
 	struct users users = {0};
 	struct load_conf c = {.users = &users, .duration_ms = 10000, .timeout_ms = 32000};
 	uint64_t n = 1000;
 	int code = CLI_USAGE;
 
-	if (!take_kind(a->operand[0], &c) || !take_target(a, &c, &d) || !take_words(a, &c) ||
-	    !take_numbers(a, &c, &n) || !take_pids(a, &c))
+	if (!take_kind(a->operand[0], &c) || !take_target(a, &c, &d) || !take_uri(a, &c, &u) ||
+	    !take_words(a, &c) || !take_numbers(a, &c, &n) || !take_pids(a, &c))
 		return CLI_USAGE;
 	c.refresh = args_has(a, "--refresh");
 	c.unregister = args_has(a, "--unregister");
@@ -205,6 +224,7 @@ static int run(const struct args *a)
 static const struct cli_option options[] = {
 	{"--target", 0, "HOST:PORT", "where to send; default: 127.0.0.1:5060"},
 	{"--domain", 0, "DOMAIN", "of the users; default: the target's address"},
+	{"--uri", 0, "URI", "whom OPTIONS asks; default: sip:DOMAIN"},
 	{"--transport", 0, "udp|tcp", "default: udp"},
 	{"--users", 0, "N", "how many take turns; default: 1000"},
 	{"--user-prefix", 0, "TEXT", "their names are TEXT0, TEXT1 ...; default: u"},

@@ -287,9 +287,7 @@ static int run_all(struct run *r)
 	bool tidy = conf->kind == LOAD_CALL || (conf->kind == LOAD_REGISTER && conf->unregister);
 	int code;
 
-	if (prepare && !quietly(r, &r->simple.reg, "register"))
-		return 1;
-	code = measure(r);
+	code = prepare && !quietly(r, &r->simple.reg, "register") ? 1 : measure(r);
 	if (tidy && unregister(r))
 		code = 1;
 	return code;

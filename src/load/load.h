@@ -21,6 +21,7 @@ struct load_conf {
 	struct addr target;
 	bool tcp;
 	struct str domain;
+	struct str uri; /* whom OPTIONS asks */
 	struct users *users;
 	unsigned n_sockets, n_threads;
 	unsigned window; /* operations at once; 0: what the rate needs */

@@ -28,11 +28,11 @@ static const char register_text[] = "REGISTER sip:{domain} SIP/2.0\r\n"
 				    "{auth}"
 				    "Content-Length: 0\r\n\r\n";
 
-static const char options_text[] = "OPTIONS sip:{domain} SIP/2.0\r\n"
+static const char options_text[] = "OPTIONS {uri} SIP/2.0\r\n"
 				   "Via: SIP/2.0/{proto} {local};branch=z9hG4bK{token};rport\r\n"
 				   "Max-Forwards: 70\r\n"
 				   "From: <sip:{user}@{domain}>;tag={call}\r\n"
-				   "To: <sip:{domain}>\r\n"
+				   "To: <{uri}>\r\n"
 				   "Call-ID: {call}@load\r\n"
 				   "CSeq: {cseq} OPTIONS\r\n"
 				   "{auth}"
@@ -44,6 +44,7 @@ bool simple_templates_make(struct simple_templates *ret, const struct load_conf 
 	struct buf b = buf_over(expires, sizeof(expires));
 	struct str v[GAP_COUNT] = {
 		[GAP_DOMAIN] = conf->domain,
+		[GAP_URI] = conf->uri,
 		[GAP_PROTO] = conf->tcp ? STR("TCP") : STR("UDP"),
 		[GAP_CONTACT] = conf->tcp ? STR(";transport=tcp") : STR(""),
 	};
@@ -66,6 +67,8 @@ static struct str uri_of(const struct worker *w, char *room, size_t size)
 {
 	struct buf b = buf_over(room, size);
 
+	if (!is_register(w))
+		return w->conf->uri;
 	buf_puts(&b, STR("sip:"));
 	buf_puts(&b, w->conf->domain);
 	return buf_str(&b);
