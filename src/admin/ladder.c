@@ -353,7 +353,10 @@ static void finish(const struct ladder *l, const struct columns *c, struct row *
 	put_row(r, b);
 	if (n) {
 		lifelines(l, c, r);
-		write(r, left + 2, buf_str(&note), r->width - left - 2);
+		left += 2;
+		if (left + n > r->width)
+			left = r->width > TIME_WIDTH + n ? r->width - n : TIME_WIDTH;
+		write(r, left, buf_str(&note), r->width - left);
 		put_row(r, b);
 	}
 	buf_free(&note);
