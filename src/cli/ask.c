@@ -37,7 +37,7 @@ static bool on_line(void *ctx, struct str text)
 {
 	struct asking *a = ctx;
 	json_error_t err;
-	json_t *line = json_loadb(text.p, text.n, 0, &err);
+	json_t *line = json_loadb(text.p, text.n, JSON_ALLOW_NUL, &err);
 	const char *error = json_string_value(json_object_get(line, "error"));
 
 	a->ended = json_is_true(json_object_get(line, "end"));
@@ -87,11 +87,9 @@ static int ask(const struct config *c, struct asking *a, const char *request)
 	return CLI_FAILED;
 }
 
-int ask_server(const struct args *args, json_t *request, bool single,
-	       void (*row)(void *ctx, const json_t *line), void *ctx)
+/* Takes request. */
+static int ask_as(const struct args *args, json_t *request, struct asking *a)
 {
-	struct asking a = {
-		.json = args_has(args, "--json"), .single = single, .row = row, .ctx = ctx};
 	struct config *c = config_of(args);
 	char *text = json_dumps(request, JSON_COMPACT);
 	json_malloc_t get;
@@ -100,11 +98,28 @@ int ask_server(const struct args *args, json_t *request, bool single,
 
 	json_get_alloc_funcs(&get, &give);
 	if (c)
-		code = text ? ask(c, &a, text) : CLI_FAILED;
+		code = text ? ask(c, a, text) : CLI_FAILED;
 	give(text);
 	json_decref(request);
 	config_free(&c);
 	return code;
+}
+
+int ask_server(const struct args *args, json_t *request, bool single,
+	       void (*row)(void *ctx, const json_t *line), void *ctx)
+{
+	struct asking a = {
+		.json = args_has(args, "--json"), .single = single, .row = row, .ctx = ctx};
+
+	return ask_as(args, request, &a);
+}
+
+int ask_server_rows(const struct args *args, json_t *request,
+		    void (*row)(void *ctx, const json_t *line), void *ctx)
+{
+	struct asking a = {.row = row, .ctx = ctx};
+
+	return ask_as(args, request, &a);
 }
 
 const char *row_text(const json_t *line, const char *key)

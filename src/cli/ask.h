@@ -12,6 +12,10 @@
 int ask_server(const struct args *a, json_t *request, bool single,
 	       void (*row)(void *ctx, const json_t *line), void *ctx);
 
+/* The same for commands that print JSON of their own: all rows go to row(). */
+int ask_server_rows(const struct args *a, json_t *request,
+		    void (*row)(void *ctx, const json_t *line), void *ctx);
+
 /* Members of a row; a text or a number as text in room (32), "" when there is none. */
 const char *row_text(const json_t *line, const char *key);
 const char *row_number(const json_t *line, const char *key, char room[32]);

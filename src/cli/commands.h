@@ -12,6 +12,7 @@ extern const struct command cmd_user;
 extern const struct command cmd_status;
 extern const struct command cmd_registrations;
 extern const struct command cmd_calls;
+extern const struct command cmd_trace;
 extern const struct command cmd_register;
 extern const struct command cmd_call;
 extern const struct command cmd_answer;
