@@ -100,6 +100,43 @@ class Trace(rig.Case):
         self.assertTrue(self.json(call_id, "--bodies")[1]["message"].startswith("SIP/2.0 200 OK"))
         self.assertRegex(self.tsuwa("trace", call_id, env=ASCII), r"OPTIONS \(1\) -+>\| \(x3 over ")
 
+    def test_every_message_once(self):
+        """Also what transactions send by themselves: CANCEL, ACK, retransmissions."""
+        self.write("tsuwa.yaml", self.read("tsuwa.yaml") +
+                   "\nauth: { register: false, invite: false }\n")
+        server = self.serve()
+        alice, bob = self.phone(server), self.phone(server)
+        self.assertEqual(bob.register("bob", "localhost", ""), 200)
+        alice.send("INVITE", "sip:bob@localhost", "alice@localhost")
+        invite = bob.receive()
+        self.assertEqual(bob.receive(), invite)
+        bob.socket.send(self.response(invite, "180 Ringing"))
+        while "180 Ringing" not in alice.receive():
+            pass
+        alice.cseq -= 1
+        alice.send("CANCEL", "sip:bob@localhost", "alice@localhost")
+        while not (cancel := bob.receive()).startswith("CANCEL "):
+            pass
+        bob.socket.send(self.response(cancel, "200 OK"))
+        bob.socket.send(self.response(invite, "487 Request Terminated"))
+        while not bob.receive().startswith("ACK "):
+            pass
+        while "487 " not in alice.receive():
+            pass
+        rows = self.json(re.search(r"Call-ID: (.*)\r", invite).group(1))
+        to_bob = [(r["start_line"].split()[0], r["retransmissions"]) for r in rows
+                  if r["to"] == "%s:%d" % bob.socket.getsockname()]
+        self.assertEqual(to_bob, [("INVITE", 1), ("CANCEL", 0), ("ACK", 0)])
+        to_alice = [(r["start_line"].split()[1], r["cseq"]) for r in rows
+                    if r["to"] == "%s:%d" % alice.socket.getsockname()]
+        self.assertEqual(sorted(to_alice), [("100", 1), ("180", 1), ("200", 1), ("487", 1)])
+
+    def response(self, request, status):
+        kept = [l for l in request.split("\r\n")
+                if l.split(":")[0] in ("Via", "Record-Route", "From", "To", "Call-ID", "CSeq")]
+        kept = [l + ";tag=bob" if l.startswith("To:") else l for l in kept]
+        return ("\r\n".join([f"SIP/2.0 {status}"] + kept + ["Content-Length: 0", "", ""])).encode()
+
     def test_secrets(self):
         """What a password could be guessed by is nowhere to be seen."""
         server = self.serve()
