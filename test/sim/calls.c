@@ -26,8 +26,8 @@ struct scenario {
 	unsigned n_phones;
 	struct call call[CALLS_MAX];
 	unsigned n_calls;
-	unsigned facts;         /* OUT_LOSS */
-	unsigned seen[64];      /* rows of outcomes[] */
+	unsigned facts; /* OUT_LOSS */
+	unsigned seen[64]; /* rows of outcomes[] */
 };
 
 static unsigned total_seen[64], total_calls;
@@ -49,7 +49,8 @@ static void on_report(void *ctx, struct phone *ph, const struct phone_report *r)
 	struct call *c = find_call(x, r->call_id);
 
 	if (!c) {
-		sim_problem(&x->sim, "%s reports a call that nobody made: %s", ph->user, r->call_id);
+		sim_problem(&x->sim, "%s reports a call that nobody made: %s", ph->user,
+			    r->call_id);
 		return;
 	}
 	if (r->caller ? c->caller_ended : c->callee_ended) {
@@ -78,7 +79,8 @@ static void judge(struct scenario *x, struct call *c)
 	outcome_text(c->callee_ended ? &c->callee : NULL, callee, sizeof(callee));
 	row = outcome_find(caller, callee, c->facts);
 	if (row < 0)
-		sim_problem(&x->sim, "unlisted end: caller \"%s\", callee \"%s\", facts %#x: call %s",
+		sim_problem(&x->sim,
+			    "unlisted end: caller \"%s\", callee \"%s\", facts %#x: call %s",
 			    caller, callee, c->facts, c->id);
 	else
 		x->seen[row]++;
@@ -95,15 +97,16 @@ static void make_network(struct scenario *x)
 	l->dup_permille = (unsigned)sim_below(&x->sim, 50);
 	l->reorder_permille = (unsigned)sim_below(&x->sim, 100);
 	if (sim_chance(&x->sim, 750)) {
-		l->loss_permille = (unsigned)(1 + sim_below(&x->sim, 150));
+		l->loss_permille =
+			(unsigned)(1 + sim_below(&x->sim, sim_chance(&x->sim, 200) ? 450 : 150));
 		x->facts |= OUT_LOSS;
 	}
 }
 
 static void make_servers(struct scenario *x)
 {
-	static const char *const ips[] = { "192.0.2.1", "192.0.2.2" };
-	static const char *const domains[] = { "example.com", "example.org" };
+	static const char *const ips[] = {"192.0.2.1", "192.0.2.2"};
+	static const char *const domains[] = {"example.com", "example.org"};
 
 	x->n_servers = (unsigned)(1 + sim_below(&x->sim, 2));
 	for (unsigned i = 0; i < x->n_servers; i++) {
@@ -128,9 +131,10 @@ static void make_servers(struct scenario *x)
 
 static struct phone_manner some_manner(struct sim *s)
 {
-	static const unsigned refusals[] = { 486, 603, 480 };
-	struct phone_manner m = { .ring_ms = (uint32_t)sim_below(s, 400),
-				  .answer_ms = (uint32_t)sim_below(s, 4000), .status = 200 };
+	static const unsigned refusals[] = {486, 603, 480};
+	struct phone_manner m = {.ring_ms = (uint32_t)sim_below(s, 400),
+				 .answer_ms = (uint32_t)sim_below(s, 4000),
+				 .status = 200};
 
 	if (sim_chance(s, 200))
 		m.status = refusals[sim_below(s, 3)];
@@ -189,7 +193,7 @@ static void some_call(struct scenario *x)
 	struct sim *s = &x->sim;
 	struct phone *from = x->phone[sim_below(s, x->n_phones)];
 	struct phone *to = x->phone[sim_below(s, x->n_phones)];
-	struct phone_plan plan = { .hold_ms = (uint32_t)(1 + sim_below(s, 30000)) };
+	struct phone_plan plan = {.hold_ms = (uint32_t)(1 + sim_below(s, 30000))};
 	struct phone_call *pc;
 	struct call *c;
 	char uri[128];
@@ -243,7 +247,8 @@ static void check_streams(struct scenario *x)
 
 			/* What two servers opened between them stands. */
 			if (n != mine)
-				sim_problem(&x->sim, "server %u worker %u keeps %zu streams", i, k, n);
+				sim_problem(&x->sim, "server %u worker %u keeps %zu streams", i, k,
+					    n);
 		}
 	}
 }
@@ -292,9 +297,10 @@ static bool run_seed(uint64_t seed, int trace, uint64_t *ret_hash)
 	*ret_hash = x->sim.hash;
 	if (!good || trace)
 		fprintf(stderr, "seed %llu, %u calls, %llu events, hash %016llx%s\n%.*s",
-			(unsigned long long)seed, x->n_calls, (unsigned long long)x->sim.stats.events,
-			(unsigned long long)x->sim.hash, good ? "" : ": PROBLEMS",
-			(int)x->sim.problems.n, x->sim.problems.p ? x->sim.problems.p : "");
+			(unsigned long long)seed, x->n_calls,
+			(unsigned long long)x->sim.stats.events, (unsigned long long)x->sim.hash,
+			good ? "" : ": PROBLEMS", (int)x->sim.problems.n,
+			x->sim.problems.p ? x->sim.problems.p : "");
 	for (unsigned i = 0; i < n_outcomes; i++)
 		total_seen[i] += x->seen[i];
 	total_calls += x->n_calls;
@@ -312,7 +318,7 @@ static bool run_seed(uint64_t seed, int trace, uint64_t *ret_hash)
 
 static void calls_end_as_listed(void **state)
 {
-	unsigned bad = 0, seeds = sim_seeds(40);
+	unsigned bad = 0, seeds = sim_seeds(200);
 	uint64_t hash;
 
 	(void)state;
@@ -354,14 +360,16 @@ int main(int argc, char **argv)
 	int trace = 0;
 
 	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--seed") && i + 1 < argc && str_to_u64(str_c(argv[i + 1]), &seed))
+		if (!strcmp(argv[i], "--seed") && i + 1 < argc &&
+		    str_to_u64(str_c(argv[i + 1]), &seed))
 			i++;
 		else if (!strcmp(argv[i], "--trace"))
 			trace = 1;
 		else if (!strcmp(argv[i], "--bytes"))
 			trace = 2;
 		else
-			return fprintf(stderr, "usage: sim_calls [--seed N [--trace | --bytes]]\n"), 2;
+			return fprintf(stderr, "usage: sim_calls [--seed N [--trace | --bytes]]\n"),
+			       2;
 	}
 	if (seed)
 		return run_seed(seed, trace, &hash) ? 0 : 1;

@@ -8,7 +8,7 @@
 
 struct pending {
 	struct sim_event event;
-	struct list link;       /* disk.pending */
+	struct list link; /* disk.pending */
 	struct sim_worker *w;
 	struct io_append *append; /* NULL: nobody waits for it */
 	size_t n;
@@ -17,7 +17,7 @@ struct pending {
 
 static void begin_file(struct sim_disk *d, unsigned worker)
 {
-	struct journal_head h = { JOURNAL_VERSION, worker, d->epoch };
+	struct journal_head h = {JOURNAL_VERSION, worker, d->epoch};
 	char head[JOURNAL_HEAD_BYTES];
 
 	journal_head_put(&h, head);
@@ -98,7 +98,7 @@ void sim_disk_append(struct sim_worker *w, struct str record, struct io_append *
 
 void sim_disk_cancel(struct sim_worker *w, struct io_append *a)
 {
-	LIST_EACH(l, &w->disk.pending) {
+	LIST_EACH (l, &w->disk.pending) {
 		struct pending *p = container_of(l, struct pending, link);
 
 		if (p->append == a)
@@ -113,7 +113,7 @@ void sim_disk_killed(struct sim_worker *w)
 	struct sim_disk *d = &w->disk;
 	struct sim *s = w->node->sim;
 
-	LIST_EACH(l, &d->pending) {
+	LIST_EACH (l, &d->pending) {
 		struct pending *p = container_of(l, struct pending, link);
 		size_t before = d->image.n;
 

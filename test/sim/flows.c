@@ -14,7 +14,7 @@ static unsigned in_text(struct str s, const char *text)
 /* A whole talk, ended by who is asked to end it. */
 static void talk_once(struct kit *k, struct phone *from, struct phone *to, bool callee_ends)
 {
-	const struct phone_plan plan = { .hold_ms = callee_ends ? 0 : 5000 };
+	const struct phone_plan plan = {.hold_ms = callee_ends ? 0 : 5000};
 	char uri[64];
 	struct buf b = buf_over(uri, sizeof(uri));
 	unsigned from_ended = from->ended, to_ended = to->ended;
@@ -27,12 +27,13 @@ static void talk_once(struct kit *k, struct phone *from, struct phone *to, bool 
 	if (from->last.cause != (callee_ends ? DLG_PEER_BYE : DLG_HUNG_UP) ||
 	    to->last.cause != (callee_ends ? DLG_HUNG_UP : DLG_PEER_BYE))
 		fail_msg("%s %u %d and %s %u %d", phone_cause(from->last.cause), from->last.status,
-			 from->last.err, phone_cause(to->last.cause), to->last.status, to->last.err);
+			 from->last.err, phone_cause(to->last.cause), to->last.status,
+			 to->last.err);
 }
 
 static void every_pair_of_transports(void **state)
 {
-	static const enum transport ts[] = { TRANSPORT_UDP, TRANSPORT_TCP };
+	static const enum transport ts[] = {TRANSPORT_UDP, TRANSPORT_TCP};
 
 	for (unsigned i = 0; i < 8; i++) {
 		struct kit k;
@@ -125,7 +126,7 @@ static void two_behind_two_routers(void **state)
 
 static void call_gives(struct kit *k, struct phone *from, enum dlg_cause cause, unsigned status)
 {
-	static const struct phone_plan plan = { .hold_ms = 1000 };
+	static const struct phone_plan plan = {.hold_ms = 1000};
 	unsigned ended = from->ended;
 
 	assert_non_null(phone_call(from, "sip:bob@example.com", &plan));
@@ -207,8 +208,10 @@ static void two_record_routes_between_transports(void **state)
 	t = talk_new(&k, bob, "bob");
 	t.password = "pw-bob";
 	t.stream = true;
-	assert_int_equal(talk_register(&t, "Contact: <sip:bob@198.51.100.3;transport=tcp>\r\n"), 200);
-	assert_non_null(phone_call(alice, "sip:bob@example.com", &(struct phone_plan){ .hold_ms = 1 }));
+	assert_int_equal(talk_register(&t, "Contact: <sip:bob@198.51.100.3;transport=tcp>\r\n"),
+			 200);
+	assert_non_null(
+		phone_call(alice, "sip:bob@example.com", &(struct phone_plan){.hold_ms = 1}));
 	assert_true(wire_request(bob, "INVITE", 3000));
 	assert_int_equal(in_text(wire_text(bob), "Record-Route:"), 2);
 	rr = wire_header(bob, "Record-Route");
@@ -237,7 +240,8 @@ static void one_record_route_where_both_are_alike(void **state)
 	t = talk_new(&k, bob, "bob");
 	t.password = "pw-bob";
 	assert_int_equal(talk_register(&t, "Contact: <sip:bob@198.51.100.3:5060>\r\n"), 200);
-	assert_non_null(phone_call(alice, "sip:bob@example.com", &(struct phone_plan){ .hold_ms = 1 }));
+	assert_non_null(
+		phone_call(alice, "sip:bob@example.com", &(struct phone_plan){.hold_ms = 1}));
 	assert_true(wire_request(bob, "INVITE", 3000));
 	assert_int_equal(in_text(wire_text(bob), "Record-Route:"), 1);
 	wire_answer(bob, 486, "", "");
@@ -248,7 +252,7 @@ static void one_record_route_where_both_are_alike(void **state)
 /* RFC 3581: the answer goes to where the request came from, or, unasked, to the Via's port. */
 static void responses_go_by_rport(void **state)
 {
-	static const char *const vias[] = { ";rport", "" };
+	static const char *const vias[] = {";rport", ""};
 	struct kit k;
 	struct wire *w;
 
@@ -257,9 +261,11 @@ static void responses_go_by_rport(void **state)
 	wire_behind(w, sim_nat_new(&k.sim, "203.0.113.1"));
 	for (unsigned i = 0; i < 2; i++) {
 		wire_send(w, KIT_IP,
-			  "OPTIONS sip:example.com SIP/2.0\nVia: SIP/2.0/UDP 198.51.100.2:5060%s;branch=z9hG4bK%u\n"
+			  "OPTIONS sip:example.com SIP/2.0\nVia: SIP/2.0/UDP "
+			  "198.51.100.2:5060%s;branch=z9hG4bK%u\n"
 			  "Max-Forwards: 70\nFrom: <sip:x@y.example>;tag=1\nTo: <sip:example.com>\n"
-			  "Call-ID: rport%u\nCSeq: 1 OPTIONS\nContent-Length: 0\n\n", vias[i], i, i);
+			  "Call-ID: rport%u\nCSeq: 1 OPTIONS\nContent-Length: 0\n\n",
+			  vias[i], i, i);
 		assert_int_equal(wire_final(w, 3000), i == 0 ? 200 : -1);
 		if (i == 0) {
 			assert_non_null(strstr(wire_header(w, "Via"), "received=203.0.113.1"));
@@ -280,7 +286,8 @@ static void keep_alives_do_no_harm(void **state)
 	for (unsigned i = 0; i < 5; i++)
 		wire_stream(w, KIT_IP, "\r\n\r\n");
 	wire_stream(w, KIT_IP,
-		    "OPTIONS sip:example.com SIP/2.0\nVia: SIP/2.0/TCP 198.51.100.2:5060;branch=z9hG4bKa\n"
+		    "OPTIONS sip:example.com SIP/2.0\nVia: SIP/2.0/TCP "
+		    "198.51.100.2:5060;branch=z9hG4bKa\n"
 		    "Max-Forwards: 70\nFrom: <sip:x@y.example>;tag=1\nTo: <sip:example.com>\n"
 		    "Call-ID: ka\nCSeq: 1 OPTIONS\nContent-Length: 0\n\n\r\n\r\n");
 	assert_int_equal(wire_final(w, 3000), 200);
@@ -299,7 +306,8 @@ static void bad_streams_are_closed(void **state)
 	kit_init(&k, 44);
 	w = kit_wire(&k, "w");
 	wire_stream(w, KIT_IP,
-		    "OPTIONS sip:example.com SIP/2.0\nVia: SIP/2.0/TCP 198.51.100.2:5060;branch=z9hG4bKa\n"
+		    "OPTIONS sip:example.com SIP/2.0\nVia: SIP/2.0/TCP "
+		    "198.51.100.2:5060;branch=z9hG4bKa\n"
 		    "Max-Forwards: 70\nFrom: <sip:x@y.example>;tag=1\nTo: <sip:example.com>\n"
 		    "Call-ID: bad\nCSeq: 1 OPTIONS\nContent-Length: x\n\n");
 	assert_int_equal(wire_final(w, 3000), 400);

@@ -14,7 +14,7 @@ struct rig {
 /* qs: of the contacts, "" for none. */
 static void rig_init(struct rig *r, uint64_t seed, unsigned n, const char *const *qs)
 {
-	static const char *const names[] = { "bob1", "bob2", "bob3" };
+	static const char *const names[] = {"bob1", "bob2", "bob3"};
 
 	memset(r, 0, sizeof(*r));
 	kit_init(&r->k, seed);
@@ -36,7 +36,7 @@ static void rig_init(struct rig *r, uint64_t seed, unsigned n, const char *const
 
 static void call(struct rig *r, uint32_t cancel_ms)
 {
-	const struct phone_plan plan = { .cancel_ms = cancel_ms };
+	const struct phone_plan plan = {.cancel_ms = cancel_ms};
 
 	r->call = phone_call(r->alice, BOB, &plan);
 	assert_non_null(r->call);
@@ -164,7 +164,7 @@ static void a_decline_ends_all(void **state)
 /* Lower q is tried when higher ones have refused. */
 static void by_the_order_of_q(void **state)
 {
-	static const char *const qs[] = { "0.5", "1.0", "0.5" };
+	static const char *const qs[] = {"0.5", "1.0", "0.5"};
 	struct rig r;
 
 	rig_init(&r, 4, 3, qs);
@@ -276,7 +276,7 @@ static void timer_c_ends_what_rings_for_ever(void **state)
 	keep_invite(&r, 0, invite, sizeof(invite));
 	wire_answer(r.bob[0], 180, "", "");
 	sim_run(&r.k.sim, 100000);
-	wire_answer(r.bob[0], 180, "", "");     /* begins it anew */
+	wire_answer(r.bob[0], 180, "", ""); /* begins it anew */
 	rang = sim_now_ms(&r.k.sim);
 	assert_true(wire_request(r.bob[0], "CANCEL", 400000));
 	assert_in_range(sim_now_ms(&r.k.sim) - rang, 181000, 181200);

@@ -35,10 +35,11 @@ static unsigned next_for_other(struct rig *r)
 
 static void ask(struct rig *r, bool stream, unsigned id)
 {
-	static const char text[] =
-		"MESSAGE sip:nobody@example.com SIP/2.0\r\nVia: SIP/2.0/%s 198.51.100.2:5060;branch=z9hG4bK%u\r\n"
-		"Max-Forwards: 70\r\nFrom: <sip:x@y.example>;tag=1\r\nTo: <sip:nobody@example.com>\r\n"
-		"Call-ID: c%u\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n";
+	static const char text[] = "MESSAGE sip:nobody@example.com SIP/2.0\r\nVia: SIP/2.0/%s "
+				   "198.51.100.2:5060;branch=z9hG4bK%u\r\n"
+				   "Max-Forwards: 70\r\nFrom: <sip:x@y.example>;tag=1\r\nTo: "
+				   "<sip:nobody@example.com>\r\n"
+				   "Call-ID: c%u\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n";
 
 	if (stream)
 		wire_stream(r->w, KIT_IP, text, "TCP", id, id);
@@ -141,7 +142,7 @@ static void calls_cross_the_workers(void **state)
 		bob = kit_phone(&k, "bob", seed & 2 ? TRANSPORT_UDP : TRANSPORT_TCP);
 		for (unsigned i = 1; i <= 4; i++) {
 			assert_non_null(phone_call(alice, "sip:bob@example.com",
-						   &(struct phone_plan){ .hold_ms = 3000 }));
+						   &(struct phone_plan){.hold_ms = 3000}));
 			kit_wait_ended(&k, alice, i, 60000);
 			kit_wait_ended(&k, bob, i, 60000);
 			assert_int_equal(alice->last.cause, DLG_HUNG_UP);

@@ -4,8 +4,8 @@
 
 /* What clients were told, by user: the contacts that must show. */
 struct told {
-	int bindings;           /* by the last 200; -1: none came */
-	int asked;              /* by the REGISTER that had no answer; -1: none */
+	int bindings; /* by the last 200; -1: none came */
+	int asked; /* by the REGISTER that had no answer; -1: none */
 };
 
 struct rig {
@@ -15,7 +15,7 @@ struct rig {
 	struct told told[3];
 };
 
-static const char *const users[] = { "alice", "bob", "carol" };
+static const char *const users[] = {"alice", "bob", "carol"};
 
 static void rig_init(struct rig *r, uint64_t seed)
 {
@@ -24,7 +24,7 @@ static void rig_init(struct rig *r, uint64_t seed)
 	r->wire = kit_wire(&r->k, "phones");
 	for (unsigned i = 0; i < 3; i++) {
 		r->talk[i] = talk_new(&r->k, r->wire, users[i]);
-		r->told[i] = (struct told){ 0, -1 };
+		r->told[i] = (struct told){0, -1};
 	}
 }
 
@@ -36,14 +36,14 @@ struct step {
 };
 
 static const struct step story[] = {
-	{ 0, "Contact: <sip:a1@198.51.100.9>\r\n", 1 },
-	{ 1, "Contact: <sip:b1@198.51.100.9>, <sip:b2@198.51.100.9>\r\n", 2 },
-	{ 0, "Contact: <sip:a2@198.51.100.9>\r\n", 2 },
-	{ 2, "Contact: <sip:c1@198.51.100.9>;q=0.3\r\n", 1 },
-	{ 1, "Contact: <sip:b1@198.51.100.9>;expires=0\r\n", 1 },
-	{ 0, "Contact: *\r\nExpires: 0\r\n", 0 },
-	{ 2, "Contact: <sip:c2@198.51.100.9>\r\n", 2 },
-	{ 0, "Contact: <sip:a3@198.51.100.9>\r\n", 1 },
+	{0, "Contact: <sip:a1@198.51.100.9>\r\n", 1},
+	{1, "Contact: <sip:b1@198.51.100.9>, <sip:b2@198.51.100.9>\r\n", 2},
+	{0, "Contact: <sip:a2@198.51.100.9>\r\n", 2},
+	{2, "Contact: <sip:c1@198.51.100.9>;q=0.3\r\n", 1},
+	{1, "Contact: <sip:b1@198.51.100.9>;expires=0\r\n", 1},
+	{0, "Contact: *\r\nExpires: 0\r\n", 0},
+	{2, "Contact: <sip:c2@198.51.100.9>\r\n", 2},
+	{0, "Contact: <sip:a3@198.51.100.9>\r\n", 1},
 };
 
 #define STEPS (sizeof(story) / sizeof(story[0]))
@@ -71,7 +71,10 @@ static void play_step(struct rig *r, const struct step *s)
 	status = wire_final(r->wire, 500);
 	if (status != 401)
 		return;
-	talk_credentials(t, t->user, s->user == 0 ? "pw-alice" : s->user == 1 ? "pw-bob" : "pw-carol",
+	talk_credentials(t, t->user,
+			 s->user == 0   ? "pw-alice"
+			 : s->user == 1 ? "pw-bob"
+					: "pw-carol",
 			 "REGISTER", "sip:example.com", 1);
 	talk_say(t, "REGISTER", "sip:example.com", to, s->lines, "");
 	r->told[s->user].asked = s->bindings;
@@ -87,8 +90,8 @@ static void check_told(struct rig *r, const char *what, size_t at)
 		int n = server_bindings(r->k.server, users[i]);
 
 		if (n != r->told[i].bindings && n != r->told[i].asked)
-			fail_msg("%s %zu: %s has %d bindings, was told %d, asked for %d", what, at, users[i],
-				 n, r->told[i].bindings, r->told[i].asked);
+			fail_msg("%s %zu: %s has %d bindings, was told %d, asked for %d", what, at,
+				 users[i], n, r->told[i].bindings, r->told[i].asked);
 	}
 }
 
@@ -145,15 +148,17 @@ static void killed_at_any_time(void **state)
 			for (unsigned i = 0; i < n; i++)
 				play_step(&r, &story[i]);
 			/* one is under way */
-			talk_say(&r.talk[0], "REGISTER", "sip:example.com", "<sip:alice@example.com>", "", "");
+			talk_say(&r.talk[0], "REGISTER", "sip:example.com",
+				 "<sip:alice@example.com>", "", "");
 			if (wire_final(r.wire, 500) == 401) {
 				talk_credentials(&r.talk[0], "alice", "pw-alice", "REGISTER",
 						 "sip:example.com", 1);
 				r.told[0].asked = 0;
 				talk_say(&r.talk[0], "REGISTER", "sip:example.com",
-					 "<sip:alice@example.com>", "Contact: *\r\nExpires: 0\r\n", "");
+					 "<sip:alice@example.com>", "Contact: *\r\nExpires: 0\r\n",
+					 "");
 				if (wire_final(r.wire, sim_below(&r.k.sim, 30)) == 200)
-					r.told[0] = (struct told){ 0, -1 };
+					r.told[0] = (struct told){0, -1};
 			}
 			server_crash(r.k.server, sim_chance(&r.k.sim, 500));
 			sim_run(&r.k.sim, 100);
@@ -162,12 +167,13 @@ static void killed_at_any_time(void **state)
 				;
 			check_told(&r, "round", round);
 			for (unsigned i = 0; i < 3; i++)
-				r.told[i] = (struct told){ server_bindings(r.k.server, users[i]), -1 };
+				r.told[i] =
+					(struct told){server_bindings(r.k.server, users[i]), -1};
 			for (unsigned i = 0; i < 3; i++)
 				r.talk[i] = talk_new(&r.k, r.wire, users[i]);
 			/* begin the story anew: all bindings go */
 			for (unsigned i = 0; i < 3; i++) {
-				const struct step clear = { i, "Contact: *\r\nExpires: 0\r\n", 0 };
+				const struct step clear = {i, "Contact: *\r\nExpires: 0\r\n", 0};
 
 				play_step(&r, &clear);
 			}
@@ -219,7 +225,7 @@ static void a_slow_disk_delays_only_registers(void **state)
 	t = &r.talk[0];
 	t->password = "pw-alice";
 	start = sim_now_ms(&r.k.sim);
-	assert_int_equal(talk_register(t, ""), 200);    /* a question needs no disk */
+	assert_int_equal(talk_register(t, ""), 200); /* a question needs no disk */
 	assert_true(sim_now_ms(&r.k.sim) - start < 100);
 	t->password = NULL;
 	assert_int_equal(talk_register(t, ""), 401);
@@ -228,7 +234,8 @@ static void a_slow_disk_delays_only_registers(void **state)
 	talk_say(t, "REGISTER", "sip:example.com", "<sip:alice@example.com>",
 		 "Contact: <sip:a1@198.51.100.9>\r\n", "");
 	/* meanwhile calls go on */
-	assert_non_null(phone_call(dave, "sip:bob@example.com", &(struct phone_plan){ .hold_ms = 1 }));
+	assert_non_null(
+		phone_call(dave, "sip:bob@example.com", &(struct phone_plan){.hold_ms = 1}));
 	kit_wait_ended(&r.k, dave, 1, 200);
 	assert_int_equal(dave->last.status, 480);
 	assert_int_equal(server_bindings(r.k.server, "alice"), 0);

@@ -6,7 +6,7 @@
 
 void kit_init_stopped(struct kit *k, uint64_t seed)
 {
-	static const char *const users[] = { "alice", "bob", "carol", "dave" };
+	static const char *const users[] = {"alice", "bob", "carol", "dave"};
 
 	memset(k, 0, sizeof(*k));
 	k->live = alloc_live();
@@ -117,7 +117,7 @@ static bool has_ended(void *ctx)
 
 void kit_wait_ended(struct kit *k, struct phone *ph, unsigned n, uint64_t ms)
 {
-	struct wanted w = { ph, n };
+	struct wanted w = {ph, n};
 
 	if (!sim_run_until(&k->sim, ms, has_ended, &w))
 		fail_msg("%s: %u calls ended, not %u", ph->user, ph->ended, n);
@@ -136,7 +136,7 @@ void kit_quiet(struct kit *k)
 
 struct talk talk_new(struct kit *k, struct wire *w, const char *user)
 {
-	struct talk t = { .kit = k, .wire = w, .user = user };
+	struct talk t = {.kit = k, .wire = w, .user = user};
 	struct buf cb = buf_over(t.call_id, sizeof(t.call_id)), tb = buf_over(t.tag, sizeof(t.tag));
 	uint64_t r = sim_random(&k->sim);
 
@@ -173,8 +173,8 @@ static void compose(struct talk *t, const char *method, const char *uri, const c
 
 	buf_fmt(&b, "%s %s SIP/2.0\r\n%s\r\nMax-Forwards: 70\r\nFrom: <", method, uri, t->via);
 	put_from(t, &b);
-	buf_fmt(&b, ">;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n%s%s", t->tag, to, t->call_id,
-		cseq, method, lines, t->credentials);
+	buf_fmt(&b, ">;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n%s%s", t->tag, to,
+		t->call_id, cseq, method, lines, t->credentials);
 	if (*body)
 		buf_fmt(&b, "Content-Type: application/sdp\r\n");
 	buf_fmt(&b, "Content-Length: %zu\r\n\r\n%s", strlen(body), body);
@@ -182,13 +182,13 @@ static void compose(struct talk *t, const char *method, const char *uri, const c
 	buf_free(&b);
 }
 
-void talk_say(struct talk *t, const char *method, const char *uri, const char *to, const char *lines,
-	      const char *body)
+void talk_say(struct talk *t, const char *method, const char *uri, const char *to,
+	      const char *lines, const char *body)
 {
 	struct buf b = buf_over(t->via, sizeof(t->via));
 
-	buf_fmt(&b, "Via: SIP/2.0/%s %s:5060;rport;branch=z9hG4bK%016llx", t->stream ? "TCP" : "UDP",
-		t->via_ip, (unsigned long long)sim_random(&t->kit->sim));
+	buf_fmt(&b, "Via: SIP/2.0/%s %s:5060;rport;branch=z9hG4bK%016llx",
+		t->stream ? "TCP" : "UDP", t->via_ip, (unsigned long long)sim_random(&t->kit->sim));
 	buf_c(&b);
 	compose(t, method, uri, to, ++t->cseq, lines, body);
 }
@@ -233,14 +233,18 @@ void talk_credentials(struct talk *t, const char *user, const char *password, co
 	struct sip_challenge ch;
 	struct sip_credentials c;
 
-	str_to_c(str_c(wire_header(t->wire, www ? "WWW-Authenticate" : "Proxy-Authenticate")), value,
-		 sizeof(value));
+	str_to_c(str_c(wire_header(t->wire, www ? "WWW-Authenticate" : "Proxy-Authenticate")),
+		 value, sizeof(value));
 	assert_true(sip_challenge_parse(str_c(value), &ch));
 	buf_fmt(&nb, "%08x", nc);
-	c = (struct sip_credentials){ .username = str_c(user), .realm = ch.realm, .nonce = ch.nonce,
-				      .uri = str_c(uri), .algorithm = ch.algorithm,
-				      .qop = STR("auth"), .nc = str_c(buf_c(&nb)),
-				      .cnonce = STR("c0ffee") };
+	c = (struct sip_credentials){.username = str_c(user),
+				     .realm = ch.realm,
+				     .nonce = ch.nonce,
+				     .uri = str_c(uri),
+				     .algorithm = ch.algorithm,
+				     .qop = STR("auth"),
+				     .nc = str_c(buf_c(&nb)),
+				     .cnonce = STR("c0ffee")};
 	sip_digest_ha1(&h, ch.algorithm, c.username, ch.realm, str_c(password), ha1);
 	sip_digest_response(&h, &c, str_c(ha1), str_c(method), response);
 	c.response = str_c(response);

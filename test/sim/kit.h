@@ -43,13 +43,13 @@ void kit_quiet(struct kit *k);
 struct talk {
 	struct kit *kit;
 	struct wire *wire;
-	const char *user;       /* of From, and of credentials; NULL: a stranger */
-	const char *password;   /* NULL: challenges are final */
-	const char *from;       /* whole From URI; NULL: of user, or the stranger's */
+	const char *user; /* of From, and of credentials; NULL: a stranger */
+	const char *password; /* NULL: challenges are final */
+	const char *from; /* whole From URI; NULL: of user, or the stranger's */
 	char call_id[32], tag[16], via_ip[ADDR_TEXT_MAX], via[128];
 	unsigned cseq;
 	bool stream;
-	bool no_ack;            /* of a refused INVITE */
+	bool no_ack; /* of a refused INVITE */
 	char credentials[1024]; /* line of the last request, or "" */
 };
 
@@ -59,8 +59,8 @@ struct talk talk_new(struct kit *k, struct wire *w, const char *user);
 int talk_ask(struct talk *t, const char *method, const char *uri, const char *to, const char *lines,
 	     const char *body);
 /* Sends and does not wait; CSeq is raised. */
-void talk_say(struct talk *t, const char *method, const char *uri, const char *to, const char *lines,
-	      const char *body);
+void talk_say(struct talk *t, const char *method, const char *uri, const char *to,
+	      const char *lines, const char *body);
 /* The same request once more, with the credentials at hand. */
 void talk_repeat(struct talk *t, const char *method, const char *uri, const char *to);
 /* Makes the line of credentials for the challenge that the wire took last. */
@@ -69,8 +69,8 @@ void talk_credentials(struct talk *t, const char *user, const char *password, co
 /* REGISTER of the user with this Contact line(s) ("" none). */
 int talk_register(struct talk *t, const char *contact_lines);
 
-#define KIT_SDP                                                                                 \
-	"v=0\r\no=- 1 1 IN IP4 198.51.100.99\r\ns=-\r\nc=IN IP4 198.51.100.99\r\nt=0 0\r\n"       \
+#define KIT_SDP                                                                                    \
+	"v=0\r\no=- 1 1 IN IP4 198.51.100.99\r\ns=-\r\nc=IN IP4 198.51.100.99\r\nt=0 0\r\n"        \
 	"m=audio 9000 RTP/AVP 0\r\n"
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #define SECOND_MS 1000
-#define PACKETS 50              /* that one of ours stands for */
+#define PACKETS 50 /* that one of ours stands for */
 #define FIRST_PORT 10000
 
 struct session {
@@ -46,7 +46,8 @@ static void send_second(struct session *s)
 	if (!s->params.send || !to->family || !to->port)
 		return;
 	s->stats.packets_sent += PACKETS;
-	sim_datagram(s->media->w->node, &s->local, to, str_of(bytes, sizeof(bytes) - 1), NULL, NULL);
+	sim_datagram(s->media->w->node, &s->local, to, str_of(bytes, sizeof(bytes) - 1), NULL,
+		     NULL);
 }
 
 static void on_tick(void *ctx)
@@ -171,7 +172,7 @@ bool sim_media_packet(struct media *m, const struct addr *from, const struct add
 {
 	struct sim_media *media = container_of(m, struct sim_media, base);
 
-	LIST_EACH(l, &media->sessions) {
+	LIST_EACH (l, &media->sessions) {
 		struct session *s = container_of(l, struct session, link);
 
 		if (s->local.port != to->port)
@@ -203,7 +204,7 @@ size_t sim_media_sessions(const struct media *m)
 {
 	size_t n = 0;
 
-	LIST_EACH(l, &container_of((struct media *)m, struct sim_media, base)->sessions)
+	LIST_EACH (l, &container_of((struct media *)m, struct sim_media, base)->sessions)
 		n++;
 	return n;
 }
@@ -212,7 +213,7 @@ void sim_media_free(struct media **pm)
 {
 	struct sim_media *m = container_of(*pm, struct sim_media, base);
 
-	LIST_EACH(l, &m->sessions)
+	LIST_EACH (l, &m->sessions)
 		op_close(&container_of(l, struct session, link)->base);
 	free(m);
 	*pm = NULL;

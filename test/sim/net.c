@@ -87,7 +87,7 @@ struct sim_nat *sim_nat_new(struct sim *s, const char *public_ip)
 
 void sim_nats_free(struct sim *s)
 {
-	LIST_EACH(l, &s->nats)
+	LIST_EACH (l, &s->nats)
 		free(container_of(l, struct sim_nat, link));
 }
 
@@ -122,7 +122,7 @@ bool sim_route(struct sim_node *from, const struct addr *dst, struct sim_node **
 	struct sim *s = from->sim;
 	struct sim_node *n;
 
-	LIST_EACH(l, &s->nats) {
+	LIST_EACH (l, &s->nats) {
 		struct sim_nat *nat = container_of(l, struct sim_nat, link);
 		unsigned i = (unsigned)dst->port - NAT_FIRST_PORT;
 
@@ -148,7 +148,7 @@ const char *sim_who(struct sim *s, const struct addr *a, char room[ADDR_TEXT_MAX
 
 	if (n)
 		return n->name;
-	LIST_EACH(l, &s->nats) {
+	LIST_EACH (l, &s->nats) {
 		struct sim_nat *nat = container_of(l, struct sim_nat, link);
 		unsigned i = (unsigned)a->port - NAT_FIRST_PORT;
 
@@ -162,7 +162,7 @@ const char *sim_who(struct sim *s, const struct addr *a, char room[ADDR_TEXT_MAX
 
 static unsigned worker_for(const struct sim_node *n, const struct addr *src)
 {
-	struct hash_seed seed = { n->sim->seed, n->index };
+	struct hash_seed seed = {n->sim->seed, n->index};
 
 	if (n->fixed_worker >= 0)
 		return (unsigned)n->fixed_worker;
@@ -287,7 +287,7 @@ void sim_datagram(struct sim_node *from, const struct addr *src, const struct ad
 		  struct str bytes, struct sim_worker *from_worker, const struct flow *flow)
 {
 	struct sim *s = from->sim;
-	struct packet p = { .from = from, .sender = from_worker };
+	struct packet p = {.from = from, .sender = from_worker};
 	const struct sim_link *l;
 
 	s->stats.datagrams++;

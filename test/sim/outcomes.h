@@ -6,17 +6,17 @@
 #include "phone.h"
 
 enum {
-	OUT_PATIENT = 1 << 0,   /* the caller would have waited */
-	OUT_CANCELS = 1 << 1,   /* the caller meant to cancel after a time */
-	OUT_ANSWERS = 1 << 2,   /* the callee answers */
-	OUT_REFUSES = 1 << 3,   /* the callee refuses */
-	OUT_SILENT = 1 << 4,    /* the callee lets it ring */
-	OUT_LOSS = 1 << 5,      /* the network loses messages */
+	OUT_PATIENT = 1 << 0, /* the caller would have waited */
+	OUT_CANCELS = 1 << 1, /* the caller meant to cancel after a time */
+	OUT_ANSWERS = 1 << 2, /* the callee answers */
+	OUT_REFUSES = 1 << 3, /* the callee refuses */
+	OUT_SILENT = 1 << 4, /* the callee lets it ring */
+	OUT_LOSS = 1 << 5, /* the network loses messages */
 };
 
 struct outcome {
-	const char *caller, *callee;    /* "hung-up", "refused 486", "none": saw no call */
-	unsigned only;                  /* all of these must hold; 0: always */
+	const char *caller, *callee; /* "hung-up", "refused 486", "none": saw no call */
+	unsigned only; /* all of these must hold; 0: always */
 	const char *cause;
 };
 

@@ -11,18 +11,18 @@ struct rig {
 
 static void rig_init(struct rig *r, uint64_t seed)
 {
-	static const enum transport ts[] = { TRANSPORT_UDP, TRANSPORT_TCP };
+	static const enum transport ts[] = {TRANSPORT_UDP, TRANSPORT_TCP};
 
 	memset(r, 0, sizeof(*r));
 	kit_init(&r->k, seed);
 	r->alice = kit_phone(&r->k, "alice", ts[seed & 1]);
 	r->bob = kit_phone(&r->k, "bob", ts[seed >> 1 & 1]);
-	r->bob->manner = (struct phone_manner){ 100, 500, 200, 0 };
+	r->bob->manner = (struct phone_manner){100, 500, 200, 0};
 }
 
 static void talk(struct rig *r, const char *uri)
 {
-	const struct phone_plan plan = { .hold_ms = HOUR_MS };
+	const struct phone_plan plan = {.hold_ms = HOUR_MS};
 
 	assert_non_null(phone_call(r->alice, uri, &plan));
 	sim_run(&r->k.sim, 5000);
@@ -81,8 +81,8 @@ static void no_dialog_outlives_the_media(void **state)
 		if (r.alice->ended && r.bob->ended && dialogs(&r) == 0) {
 			assert_true(r.alice->last.media_lost || r.bob->last.media_lost);
 		} else if (r.alice->ended || r.bob->ended) {
-			fail_msg("seed %u: alice ended %u, bob %u, %zu dialogs", seed, r.alice->ended,
-				 r.bob->ended, dialogs(&r));
+			fail_msg("seed %u: alice ended %u, bob %u, %zu dialogs", seed,
+				 r.alice->ended, r.bob->ended, dialogs(&r));
 		}
 		sim_run(&r.k.sim, HOUR_MS + 100000);
 		kit_quiet(&r.k);
@@ -114,7 +114,7 @@ static void a_talk_survives_the_server(void **state)
 {
 	for (unsigned seed = 0; seed < 4; seed++) {
 		struct rig r;
-		const struct phone_plan plan = { .hold_ms = 60000 };
+		const struct phone_plan plan = {.hold_ms = 60000};
 
 		rig_init(&r, 300 + seed);
 		assert_non_null(phone_call(r.alice, "sip:bob@example.com", &plan));
@@ -142,10 +142,10 @@ static void a_ringing_call_ends_without_the_server(void **state)
 {
 	for (unsigned seed = 0; seed < 4; seed++) {
 		struct rig r;
-		const struct phone_plan plan = { .cancel_ms = 20000, .hold_ms = 1000 };
+		const struct phone_plan plan = {.cancel_ms = 20000, .hold_ms = 1000};
 
 		rig_init(&r, 400 + seed);
-		r.bob->manner = (struct phone_manner){ 100, 10000, 200, 0 };
+		r.bob->manner = (struct phone_manner){100, 10000, 200, 0};
 		assert_non_null(phone_call(r.alice, "sip:bob@example.com", &plan));
 		sim_run(&r.k.sim, 3000);
 		server_crash(r.k.server, false);
@@ -181,7 +181,7 @@ static void the_echo_answers_and_sends_back(void **state)
 {
 	for (unsigned seed = 0; seed < 4; seed++) {
 		struct rig r;
-		const struct phone_plan plan = { .hold_ms = 10000, .reinvite_ms = 3000 };
+		const struct phone_plan plan = {.hold_ms = 10000, .reinvite_ms = 3000};
 
 		rig_init(&r, 600 + seed);
 		assert_non_null(phone_call(r.alice, "sip:echo@example.com", &plan));

@@ -14,8 +14,9 @@ static void must(int err)
 const char *phone_cause(enum dlg_cause c)
 {
 	static const char *const names[] = {
-		[DLG_HUNG_UP] = "hung-up",   [DLG_PEER_BYE] = "peer-bye", [DLG_CANCELED] = "canceled",
-		[DLG_REFUSED] = "refused",   [DLG_TIMED_OUT] = "timed-out", [DLG_FAILED] = "failed",
+		[DLG_HUNG_UP] = "hung-up",     [DLG_PEER_BYE] = "peer-bye",
+		[DLG_CANCELED] = "canceled",   [DLG_REFUSED] = "refused",
+		[DLG_TIMED_OUT] = "timed-out", [DLG_FAILED] = "failed",
 		[DLG_BROKEN] = "broken",
 	};
 
@@ -38,9 +39,11 @@ static void on_media(void *ctx, enum media_event event, int value)
 
 static void local_of(struct phone_call *c, struct dlg_local *ret)
 {
-	*ret = (struct dlg_local){ .rtp = *media_local(c->media),
-				   .codecs = { DLG_PCMU, DLG_PCMA }, .n_codecs = 2,
-				   .dir = c->held ? SDP_SENDONLY : SDP_SENDRECV, .ptime_ms = 20 };
+	*ret = (struct dlg_local){.rtp = *media_local(c->media),
+				  .codecs = {DLG_PCMU, DLG_PCMA},
+				  .n_codecs = 2,
+				  .dir = c->held ? SDP_SENDONLY : SDP_SENDRECV,
+				  .ptime_ms = 20};
 }
 
 static void set_media(struct phone_call *c, const struct dlg_media *m)
@@ -110,9 +113,14 @@ static void report(struct phone_call *c, const struct dlg_end *end)
 	struct phone *ph = c->phone;
 	struct media_stats stats;
 	struct phone_report r = {
-		.call_id = c->call_id, .caller = c->caller, .cause = end->cause,
-		.status = end->cause == DLG_REFUSED ? end->status : 0, .err = end->err,
-		.was_up = c->was_up, .media_lost = c->media_lost, .tag = c->plan.tag,
+		.call_id = c->call_id,
+		.caller = c->caller,
+		.cause = end->cause,
+		.status = end->cause == DLG_REFUSED ? end->status : 0,
+		.err = end->err,
+		.was_up = c->was_up,
+		.media_lost = c->media_lost,
+		.tag = c->plan.tag,
 	};
 
 	media_stats(c->media, &stats);
@@ -252,7 +260,7 @@ static void on_ring_timer(void *ctx);
 static struct phone_call *call_new(struct phone *ph)
 {
 	struct phone_call *c = calloc(1, sizeof(*c));
-	const struct media_user user = { on_media, c };
+	const struct media_user user = {on_media, c};
 	uint64_t id;
 
 	if (!c)
@@ -282,7 +290,7 @@ static int start_call(struct phone_call *c, const char *uri)
 	struct buf b = buf_heap(4096);
 	char from[128];
 	struct buf fb = buf_over(from, sizeof(from));
-	struct dlg_invite invite = { .uri = str_c(uri), .next_hop = str_c(ph->proxy) };
+	struct dlg_invite invite = {.uri = str_c(uri), .next_hop = str_c(ph->proxy)};
 	int err;
 
 	buf_fmt(&fb, "<sip:%s@%s>", ph->user, ph->domain);
@@ -389,6 +397,8 @@ static void on_invite(struct phone *ph, const struct sip_rx *rx)
 		io_timer(&ph->w->io, &c->ring, c->manner.ring_ms);
 	if (c->manner.answer_ms != PHONE_NEVER)
 		io_timer(&ph->w->io, &c->act, c->manner.answer_ms);
+	else
+		io_timer(&ph->w->io, &c->end, PHONE_RINGS_MS);
 }
 
 static bool element_request(void *ctx, struct core_request *req)
@@ -460,8 +470,8 @@ static void on_reg_end(void *ctx, int err)
 
 static void send_register(struct phone *ph)
 {
-	struct core_send send = { .next_hop = str_c(ph->proxy) };
-	const struct core_uac_user user = { on_reg_response, on_reg_end, put_contact, ph };
+	struct core_send send = {.next_hop = str_c(ph->proxy)};
+	const struct core_uac_user user = {on_reg_response, on_reg_end, put_contact, ph};
 	char room[4096], uri[80];
 	struct buf ub = buf_over(uri, sizeof(uri));
 	struct arena a;
@@ -522,7 +532,7 @@ struct phone *phone_new(struct sim *s, const char *user, const char *password, c
 	b = buf_over(ph->proxy, sizeof(ph->proxy));
 	buf_fmt(&b, "sip:%s:5060;lr%s", proxy_ip, by == TRANSPORT_TCP ? ";transport=tcp" : "");
 	buf_c(&b);
-	ph->manner = (struct phone_manner){ 100, 1000, 200, 0 };
+	ph->manner = (struct phone_manner){100, 1000, 200, 0};
 	list_init(&ph->calls);
 	return ph;
 }
@@ -541,16 +551,19 @@ static bool on_other(void *ctx, const struct addr *from, const struct addr *to, 
 
 static void make_engine(struct phone *ph)
 {
-	struct core_conf conf = { .io = &ph->w->io, .listeners = ph->listeners,
-				  .n_listeners = ph->node->n_listeners, .elements = &ph->element,
-				  .n_elements = 1, .product = STR("Phone/sim") };
-	struct dlg_conf dc = { 0 };
+	struct core_conf conf = {.io = &ph->w->io,
+				 .listeners = ph->listeners,
+				 .n_listeners = ph->node->n_listeners,
+				 .elements = &ph->element,
+				 .n_elements = 1,
+				 .product = STR("Phone/sim")};
+	struct dlg_conf dc = {0};
 
-	ph->element = (struct core_element){ .name = "phone", .request = element_request, .ctx = ph };
+	ph->element = (struct core_element){.name = "phone", .request = element_request, .ctx = ph};
 	must(core_new(&conf, &ph->core));
 	ph->crypto = crypto_new();
-	ph->account = (struct core_account){ str_c(ph->user), str_c(ph->password),
-					     server_hasher(ph->crypto) };
+	ph->account = (struct core_account){str_c(ph->user), str_c(ph->password),
+					    server_hasher(ph->crypto)};
 	must(core_dlg_new(ph->core, str_c(ph->user), &ph->account, &ph->dlg));
 	dc.env = core_dlg_env(ph->dlg);
 	must(dlg_table_new(&dc, &ph->table));
@@ -594,7 +607,7 @@ void phone_crash(struct phone *ph, bool host)
 	if (ph->reg)
 		core_uac_detach(&ph->reg);
 	dlg_table_free(&ph->table);
-	LIST_EACH(l, &ph->calls)
+	LIST_EACH (l, &ph->calls)
 		call_free(container_of(l, struct phone_call, link));
 	core_dlg_free(&ph->dlg);
 	core_free(&ph->core);

@@ -13,32 +13,33 @@
 #include "sim.h"
 
 #define PHONE_NEVER UINT32_MAX
+#define PHONE_RINGS_MS 240000 /* nobody answers: 480 */
 
 /* What it does when it is called. */
 struct phone_manner {
-	uint32_t ring_ms;       /* until it says 180; NEVER: it does not */
-	uint32_t answer_ms;     /* until it answers by status; NEVER: it does not */
-	unsigned status;        /* 200, or how it refuses */
-	uint32_t hangup_ms;     /* after the answer; 0: leaves that to the caller */
+	uint32_t ring_ms; /* until it says 180; NEVER: it does not */
+	uint32_t answer_ms; /* until it answers by status; NEVER: it does not */
+	unsigned status; /* 200, or how it refuses */
+	uint32_t hangup_ms; /* after the answer; 0: leaves that to the caller */
 };
 
 /* What it means to do with a call that it makes. */
 struct phone_plan {
-	uint32_t cancel_ms;     /* 0: waits */
-	uint32_t hold_ms;       /* hangs up so long after the answer; 0: leaves that to the callee */
-	uint32_t reinvite_ms;   /* offers anew so long after the answer; 0: does not */
-	uint32_t tag;           /* the scenario's */
+	uint32_t cancel_ms; /* 0: waits */
+	uint32_t hold_ms; /* hangs up so long after the answer; 0: leaves that to the callee */
+	uint32_t reinvite_ms; /* offers anew so long after the answer; 0: does not */
+	uint32_t tag; /* the scenario's */
 };
 
 struct phone_report {
 	const char *call_id;
 	bool caller;
 	enum dlg_cause cause;
-	unsigned status;        /* of DLG_REFUSED */
-	int err;                /* of DLG_FAILED */
+	unsigned status; /* of DLG_REFUSED */
+	int err; /* of DLG_FAILED */
 	bool was_up, media_lost;
 	uint64_t packets_received;
-	uint32_t tag;           /* of the caller's plan */
+	uint32_t tag; /* of the caller's plan */
 };
 
 struct phone;
@@ -61,7 +62,7 @@ struct phone {
 	struct sim_node *node;
 	struct sim_worker *w;
 	char user[24], password[24], domain[64];
-	char proxy[96];         /* URI of its outbound proxy */
+	char proxy[96]; /* URI of its outbound proxy */
 	struct tport_listener listeners[SIM_LISTENERS];
 	char host[64];
 	struct core_element element;
@@ -79,10 +80,10 @@ struct phone {
 	struct core_uac *reg;
 	struct timer refresh;
 	char reg_call_id[40], reg_tag[40];
-	char reg_params[128];   /* of its Contact, with their ';' */
+	char reg_params[128]; /* of its Contact, with their ';' */
 	char contact_q[8];
 	uint32_t reg_cseq, expires_s;
-	unsigned reg_status;    /* of the last final answer; 0: none yet */
+	unsigned reg_status; /* of the last final answer; 0: none yet */
 	int reg_err;
 	bool registered, refreshes;
 	unsigned reg_ok, reg_failed;

@@ -57,11 +57,14 @@ static void lets_nobody_register_another(void **state)
 	kit_init(&k, 2);
 	t = registering(&k, "alice", "pw-alice");
 	assert_int_equal(talk_ask(&t, "REGISTER", "sip:example.com", "<sip:bob@example.com>",
-				  "Contact: <sip:x@198.51.100.9>\r\n", ""), 403);
+				  "Contact: <sip:x@198.51.100.9>\r\n", ""),
+			 403);
 	assert_int_equal(talk_ask(&t, "REGISTER", "sip:example.com", "<sip:alice@other.example>",
-				  "Contact: <sip:x@198.51.100.9>\r\n", ""), 404);
+				  "Contact: <sip:x@198.51.100.9>\r\n", ""),
+			 404);
 	assert_int_equal(talk_ask(&t, "REGISTER", "sip:other.example", "<sip:alice@other.example>",
-				  "Contact: <sip:x@198.51.100.9>\r\n", ""), 404);
+				  "Contact: <sip:x@198.51.100.9>\r\n", ""),
+			 404);
 	assert_int_equal(server_bindings(k.server, "bob"), 0);
 	kit_fini(&k);
 }
@@ -71,48 +74,51 @@ struct step {
 	const char *lines;
 	int want;
 	int bindings;
-	const char *has;        /* in the answer; NULL: not asked */
+	const char *has; /* in the answer; NULL: not asked */
 };
 
 static void rules_by_steps(void **state)
 {
 	static const struct step steps[] = {
-		{ "", 200, 0, NULL },
-		{ "Contact: <sip:a@198.51.100.9>\r\n", 200, 1, "expires=3600" },
-		{ "", 200, 1, "<sip:a@198.51.100.9>" },
-		{ "Contact: <sip:a@198.51.100.9>;expires=120\r\nExpires: 999\r\n", 200, 1,
-		  "expires=120" },
-		{ "Contact: <sip:a@198.51.100.9>\r\nExpires: 99999\r\n", 200, 1, "expires=7200" },
-		{ "Contact: <sip:b@198.51.100.9>, <sip:c@198.51.100.9>;q=0.5\r\n", 200, 3, "q=0.5" },
+		{"", 200, 0, NULL},
+		{"Contact: <sip:a@198.51.100.9>\r\n", 200, 1, "expires=3600"},
+		{"", 200, 1, "<sip:a@198.51.100.9>"},
+		{"Contact: <sip:a@198.51.100.9>;expires=120\r\nExpires: 999\r\n", 200, 1,
+		 "expires=120"},
+		{"Contact: <sip:a@198.51.100.9>\r\nExpires: 99999\r\n", 200, 1, "expires=7200"},
+		{"Contact: <sip:b@198.51.100.9>, <sip:c@198.51.100.9>;q=0.5\r\n", 200, 3, "q=0.5"},
 		/* s10.2.8: too brief */
-		{ "Contact: <sip:d@198.51.100.9>;expires=5\r\n", 423, 3, "Min-Expires: 60" },
+		{"Contact: <sip:d@198.51.100.9>;expires=5\r\n", 423, 3, "Min-Expires: 60"},
 		/* all or none */
-		{ "Contact: <sip:d@198.51.100.9>, <sip:e@198.51.100.9>;expires=5\r\n", 423, 3, NULL },
-		{ "Contact: <sip:d@198.51.100.9>;q=7\r\n", 400, 3, NULL },
+		{"Contact: <sip:d@198.51.100.9>, <sip:e@198.51.100.9>;expires=5\r\n", 423, 3, NULL},
+		{"Contact: <sip:d@198.51.100.9>;q=7\r\n", 400, 3, NULL},
 		/* step 6: "*" */
-		{ "Contact: *\r\nExpires: 10\r\n", 400, 3, NULL },
-		{ "Contact: *\r\n", 400, 3, NULL },
-		{ "Contact: *, <sip:d@198.51.100.9>\r\nExpires: 0\r\n", 400, 3, NULL },
+		{"Contact: *\r\nExpires: 10\r\n", 400, 3, NULL},
+		{"Contact: *\r\n", 400, 3, NULL},
+		{"Contact: *, <sip:d@198.51.100.9>\r\nExpires: 0\r\n", 400, 3, NULL},
 		/* step 2: extensions */
-		{ "Require: frobnicate\r\nContact: <sip:d@198.51.100.9>\r\n", 420, 3,
-		  "Unsupported: frobnicate" },
-		{ "Require: path\r\nSupported: path\r\nPath: <sip:p.example;lr>\r\n"
-		  "Contact: <sip:d@198.51.100.9>\r\n", 200, 4, "Path: <sip:p.example;lr>" },
+		{"Require: frobnicate\r\nContact: <sip:d@198.51.100.9>\r\n", 420, 3,
+		 "Unsupported: frobnicate"},
+		{"Require: path\r\nSupported: path\r\nPath: <sip:p.example;lr>\r\n"
+		 "Contact: <sip:d@198.51.100.9>\r\n",
+		 200, 4, "Path: <sip:p.example;lr>"},
 		/* s19.1.4: the same URI, written otherwise */
-		{ "Contact: <sip:%61@198.51.100.9>\r\n", 200, 4, NULL },
-		{ "Contact: <sip:A@198.51.100.9>\r\n", 200, 5, NULL },
+		{"Contact: <sip:%61@198.51.100.9>\r\n", 200, 4, NULL},
+		{"Contact: <sip:A@198.51.100.9>\r\n", 200, 5, NULL},
 		/* one goes */
-		{ "Contact: <sip:b@198.51.100.9>;expires=0\r\n", 200, 4, NULL },
-		{ "Contact: <sip:nobody@198.51.100.9>;expires=0\r\n", 200, 4, NULL },
-		{ "Contact: *\r\nExpires: 0\r\n", 200, 0, NULL },
-		{ "Contact: *\r\nExpires: 0\r\n", 200, 0, NULL },
+		{"Contact: <sip:b@198.51.100.9>;expires=0\r\n", 200, 4, NULL},
+		{"Contact: <sip:nobody@198.51.100.9>;expires=0\r\n", 200, 4, NULL},
+		{"Contact: *\r\nExpires: 0\r\n", 200, 0, NULL},
+		{"Contact: *\r\nExpires: 0\r\n", 200, 0, NULL},
 		/* as many as are allowed, and one more */
-		{ "Contact: <sip:1@h.example>, <sip:2@h.example>, <sip:3@h.example>, <sip:4@h.example>,"
-		  " <sip:5@h.example>\r\nContact: <sip:6@h.example>, <sip:7@h.example>,"
-		  " <sip:8@h.example>, <sip:9@h.example>, <sip:10@h.example>\r\n", 200, 10, NULL },
-		{ "Contact: <sip:11@h.example>\r\n", 403, 10, NULL },
-		{ "Contact: <sip:10@h.example>;expires=0, <sip:11@h.example>\r\n", 200, 10, NULL },
-		{ "Contact: mailto:alice@example.com\r\n", 403, 10, NULL },
+		{"Contact: <sip:1@h.example>, <sip:2@h.example>, <sip:3@h.example>, "
+		 "<sip:4@h.example>,"
+		 " <sip:5@h.example>\r\nContact: <sip:6@h.example>, <sip:7@h.example>,"
+		 " <sip:8@h.example>, <sip:9@h.example>, <sip:10@h.example>\r\n",
+		 200, 10, NULL},
+		{"Contact: <sip:11@h.example>\r\n", 403, 10, NULL},
+		{"Contact: <sip:10@h.example>;expires=0, <sip:11@h.example>\r\n", 200, 10, NULL},
+		{"Contact: mailto:alice@example.com\r\n", 403, 10, NULL},
 	};
 	struct kit k;
 	struct talk t;
@@ -124,9 +130,9 @@ static void rules_by_steps(void **state)
 		int got = talk_register(&t, s->lines), n = server_bindings(k.server, "alice");
 
 		if (got != s->want || n != s->bindings || (s->has && !answer_has(t.wire, s->has)))
-			fail_msg("step %u: %d with %d bindings, wanted %d with %d%s%s\n%.*s", i, got, n,
-				 s->want, s->bindings, s->has ? " and " : "", s->has ? s->has : "",
-				 STR_ARG(wire_text(t.wire)));
+			fail_msg("step %u: %d with %d bindings, wanted %d with %d%s%s\n%.*s", i,
+				 got, n, s->want, s->bindings, s->has ? " and " : "",
+				 s->has ? s->has : "", STR_ARG(wire_text(t.wire)));
 		if (got == 200)
 			assert_int_equal(contacts_in(t.wire), s->bindings);
 	}
@@ -148,7 +154,7 @@ static void order_within_a_call_id(void **state)
 	t.cseq = 50;
 	assert_int_equal(talk_register(&t, "Contact: <sip:a@198.51.100.9>;expires=0\r\n"), 500);
 	assert_int_equal(server_bindings(k.server, "alice"), 1);
-	t.cseq = high - 2;      /* the repetition has the number of the last one */
+	t.cseq = high - 2; /* the repetition has the number of the last one */
 	assert_int_equal(talk_register(&t, "Contact: <sip:a@198.51.100.9>;expires=0\r\n"), 500);
 	assert_int_equal(talk_register(&t, "Contact: *\r\nExpires: 0\r\n"), 200);
 	assert_int_equal(server_bindings(k.server, "alice"), 0);
@@ -169,7 +175,8 @@ static void bindings_end_with_their_time(void **state)
 	kit_init(&k, 5);
 	t = registering(&k, "alice", "pw-alice");
 	assert_int_equal(talk_register(&t, "Contact: <sip:a@198.51.100.9>;expires=100\r\n"
-					   "Contact: <sip:b@198.51.100.9>;expires=200\r\n"), 200);
+					   "Contact: <sip:b@198.51.100.9>;expires=200\r\n"),
+			 200);
 	sim_run(&k.sim, 99000);
 	assert_int_equal(server_bindings(k.server, "alice"), 2);
 	sim_run(&k.sim, 2000);
@@ -186,8 +193,8 @@ static void one_aor_in_many_spellings(void **state)
 {
 	static const char *const spellings[] = {
 		"<sip:alice@example.com>", "\"A\" <sip:alice@EXAMPLE.com:5060;transport=tcp>",
-		"sip:%61lice@example.com", "<sips:alice@example.com>", "<sip:alice@192.0.2.1>",
-		"<sip:alice:password@example.com.>",
+		"sip:%61lice@example.com", "<sips:alice@example.com>",
+		"<sip:alice@192.0.2.1>",   "<sip:alice:password@example.com.>",
 	};
 	struct kit k;
 	struct talk t;
@@ -215,13 +222,16 @@ static void an_instance_replaces_itself(void **state)
 	kit_init(&k, 7);
 	t = registering(&k, "alice", "pw-alice");
 	assert_int_equal(talk_register(&t, "Contact: <sip:a@198.51.100.9:1000>;reg-id=1;"
-					   "+sip.instance=\"<urn:uuid:1>\"\r\n"), 200);
+					   "+sip.instance=\"<urn:uuid:1>\"\r\n"),
+			 200);
 	assert_int_equal(talk_register(&t, "Contact: <sip:a@198.51.100.9:2000>;reg-id=1;"
-					   "+sip.instance=\"<urn:uuid:1>\"\r\n"), 200);
+					   "+sip.instance=\"<urn:uuid:1>\"\r\n"),
+			 200);
 	assert_int_equal(server_bindings(k.server, "alice"), 1);
 	assert_true(answer_has(t.wire, "198.51.100.9:2000"));
 	assert_int_equal(talk_register(&t, "Contact: <sip:a@198.51.100.9:3000>;reg-id=2;"
-					   "+sip.instance=\"<urn:uuid:1>\"\r\n"), 200);
+					   "+sip.instance=\"<urn:uuid:1>\"\r\n"),
+			 200);
 	assert_int_equal(server_bindings(k.server, "alice"), 2);
 	kit_fini(&k);
 }
@@ -256,8 +266,8 @@ static void counts_go_on_with_a_nonce(void **state)
 	static const struct {
 		unsigned nc;
 		int want;
-	} uses[] = { { 1, 200 }, { 2, 200 }, { 5, 200 }, { 4, 200 }, { 4, 401 }, { 5, 401 },
-		     { 6, 200 }, { 0x100, 200 }, { 7, 401 }, { 0xffffffff, 200 } };
+	} uses[] = {{1, 200}, {2, 200}, {5, 200},     {4, 200}, {4, 401},
+		    {5, 401}, {6, 200}, {0x100, 200}, {7, 401}, {0xffffffff, 200}};
 	struct kit k;
 	struct talk t;
 	char challenge[1024];
@@ -270,7 +280,8 @@ static void counts_go_on_with_a_nonce(void **state)
 		int got;
 
 		wire_remember(t.wire, KIT_IP, challenge);
-		talk_credentials(&t, "alice", "pw-alice", "REGISTER", "sip:example.com", uses[i].nc);
+		talk_credentials(&t, "alice", "pw-alice", "REGISTER", "sip:example.com",
+				 uses[i].nc);
 		got = again(&t);
 		if (got != uses[i].want)
 			fail_msg("nc %x: %d, wanted %d", uses[i].nc, got, uses[i].want);
@@ -318,7 +329,7 @@ static void mask_nonces(struct str text, char *room, size_t size)
 
 static void strangers_and_wrong_passwords_look_alike(void **state)
 {
-	static const char *const users[] = { "alice", "zzzzz" };
+	static const char *const users[] = {"alice", "zzzzz"};
 	char answer[2][2048];
 	struct kit k;
 	struct talk t;

@@ -6,8 +6,8 @@
 
 struct rig {
 	struct kit k;
-	struct wire *victim;    /* at a foreign domain; its name is victim.example */
-	struct wire *callee;    /* bob's phone */
+	struct wire *victim; /* at a foreign domain; its name is victim.example */
+	struct wire *callee; /* bob's phone */
 	struct wire *caller;
 };
 
@@ -30,12 +30,13 @@ static void rig_init(struct rig *r, uint64_t seed)
 
 struct row {
 	const char *method, *uri, *from, *to, *lines;
-	int want;               /* final status; -1: silence */
+	int want; /* final status; -1: silence */
 	unsigned reaches_bob;
 };
 
-static const char *const out_methods[] = { "INVITE", "MESSAGE", "SUBSCRIBE", "BYE", "NOTIFY", "REFER",
-					   "PUBLISH", "INFO", "UPDATE", "PRACK", "OPTIONS", "FROB" };
+static const char *const out_methods[] = {"INVITE", "MESSAGE", "SUBSCRIBE", "BYE",
+					  "NOTIFY", "REFER",   "PUBLISH",   "INFO",
+					  "UPDATE", "PRACK",   "OPTIONS",   "FROB"};
 
 static void check(struct rig *r, const struct row *row, unsigned i)
 {
@@ -61,48 +62,50 @@ static void check(struct rig *r, const struct row *row, unsigned i)
 static void refuses_to_relay(void **state)
 {
 	static const struct row rows[] = {
-		{ "INVITE", OUT, STRANGER, "<sip:x@victim.example>", "", 403, 0 },
-		{ "INVITE", "sip:x@203.0.113.7", STRANGER, "<sip:x@victim.example>", "", 403, 0 },
-		{ "INVITE", "sip:x@victim.example:5060;transport=tcp", STRANGER, BOB, "", 403, 0 },
-		{ "INVITE", "sip:x@victim.example;maddr=203.0.113.7", STRANGER, BOB, "", 403, 0 },
+		{"INVITE", OUT, STRANGER, "<sip:x@victim.example>", "", 403, 0},
+		{"INVITE", "sip:x@203.0.113.7", STRANGER, "<sip:x@victim.example>", "", 403, 0},
+		{"INVITE", "sip:x@victim.example:5060;transport=tcp", STRANGER, BOB, "", 403, 0},
+		{"INVITE", "sip:x@victim.example;maddr=203.0.113.7", STRANGER, BOB, "", 403, 0},
 		/* bob's URI, but the way there leads elsewhere */
-		{ "INVITE", "sip:bob@example.com", STRANGER, BOB, "Route: <sip:203.0.113.7;lr>\r\n", 403, 0 },
-		{ "INVITE", "sip:bob@example.com", STRANGER, BOB,
-		  "Route: <sip:192.0.2.1;lr>, <sip:203.0.113.7;lr>\r\n", 403, 0 },
+		{"INVITE", "sip:bob@example.com", STRANGER, BOB, "Route: <sip:203.0.113.7;lr>\r\n",
+		 403, 0},
+		{"INVITE", "sip:bob@example.com", STRANGER, BOB,
+		 "Route: <sip:192.0.2.1;lr>, <sip:203.0.113.7;lr>\r\n", 403, 0},
 		/* To tags, our Route without a MAC, with somebody's */
-		{ "BYE", OUT, STRANGER, "<sip:x@victim.example>;tag=1", "", 403, 0 },
-		{ "BYE", OUT, STRANGER, "<sip:x@victim.example>;tag=1", "Route: <sip:192.0.2.1;lr>\r\n",
-		  403, 0 },
-		{ "BYE", OUT, STRANGER, "<sip:x@victim.example>;tag=1",
-		  "Route: <sip:192.0.2.1;lr;m=AAAAAAAAAAA>\r\n", 403, 0 },
-		{ "INVITE", OUT, STRANGER, "<sip:x@victim.example>;tag=1",
-		  "Route: <sip:AQAAAAAAAAAAAAAAxBMEAMsAcQcAAAAAAAAAAAAAAAA@192.0.2.1;lr;m=AAAAAAAAAAA>\r\n",
-		  403, 0 },
+		{"BYE", OUT, STRANGER, "<sip:x@victim.example>;tag=1", "", 403, 0},
+		{"BYE", OUT, STRANGER, "<sip:x@victim.example>;tag=1",
+		 "Route: <sip:192.0.2.1;lr>\r\n", 403, 0},
+		{"BYE", OUT, STRANGER, "<sip:x@victim.example>;tag=1",
+		 "Route: <sip:192.0.2.1;lr;m=AAAAAAAAAAA>\r\n", 403, 0},
+		{"INVITE", OUT, STRANGER, "<sip:x@victim.example>;tag=1",
+		 "Route: "
+		 "<sip:AQAAAAAAAAAAAAAAxBMEAMsAcQcAAAAAAAAAAAAAAAA@192.0.2.1;lr;m=AAAAAAAAAAA>\r\n",
+		 403, 0},
 		/* strict routing */
-		{ "INVITE", "sip:192.0.2.1;lr;m=AAAAAAAAAAA", STRANGER, BOB,
-		  "Route: <sip:x@victim.example>\r\n", 403, 0 },
+		{"INVITE", "sip:192.0.2.1;lr;m=AAAAAAAAAAA", STRANGER, BOB,
+		 "Route: <sip:x@victim.example>\r\n", 403, 0},
 		/* ACK and CANCEL for nothing */
-		{ "ACK", OUT, STRANGER, "<sip:x@victim.example>;tag=1", "", -1, 0 },
-		{ "ACK", OUT, STRANGER, "<sip:x@victim.example>;tag=1",
-		  "Route: <sip:192.0.2.1;lr>, <sip:203.0.113.7;lr>\r\n", -1, 0 },
-		{ "ACK", "sip:bob@example.com", STRANGER, "<sip:bob@example.com>;tag=1",
-		  "Route: <sip:203.0.113.7;lr>\r\n", -1, 0 },
-		{ "CANCEL", OUT, STRANGER, "<sip:x@victim.example>", "", 481, 0 },
+		{"ACK", OUT, STRANGER, "<sip:x@victim.example>;tag=1", "", -1, 0},
+		{"ACK", OUT, STRANGER, "<sip:x@victim.example>;tag=1",
+		 "Route: <sip:192.0.2.1;lr>, <sip:203.0.113.7;lr>\r\n", -1, 0},
+		{"ACK", "sip:bob@example.com", STRANGER, "<sip:bob@example.com>;tag=1",
+		 "Route: <sip:203.0.113.7;lr>\r\n", -1, 0},
+		{"CANCEL", OUT, STRANGER, "<sip:x@victim.example>", "", 481, 0},
 		/* who says that he is ours says it with a password */
-		{ "INVITE", OUT, LOCAL, "<sip:x@victim.example>", "", 407, 0 },
-		{ "INVITE", "sip:bob@example.com", LOCAL, BOB, "", 407, 0 },
-		{ "MESSAGE", "sip:bob@example.com", LOCAL, BOB, "", 407, 0 },
-		{ "INVITE", "sip:bob@example.com", "sip:alice@192.0.2.1", BOB, "", 407, 0 },
+		{"INVITE", OUT, LOCAL, "<sip:x@victim.example>", "", 407, 0},
+		{"INVITE", "sip:bob@example.com", LOCAL, BOB, "", 407, 0},
+		{"MESSAGE", "sip:bob@example.com", LOCAL, BOB, "", 407, 0},
+		{"INVITE", "sip:bob@example.com", "sip:alice@192.0.2.1", BOB, "", 407, 0},
 		/* what is for us */
-		{ "INVITE", "sip:nobody@example.com", STRANGER, BOB, "", 404, 0 },
-		{ "INVITE", "sip:carol@example.com", STRANGER, BOB, "", 480, 0 },
-		{ "OPTIONS", "sip:example.com", STRANGER, "<sip:example.com>", "", 200, 0 },
-		{ "OPTIONS", "sip:192.0.2.1", STRANGER, "<sip:192.0.2.1>", "", 200, 0 },
-		{ "MESSAGE", "sip:example.com", STRANGER, "<sip:example.com>", "", 405, 0 },
-		{ "MESSAGE", "sip:bob@example.com", STRANGER, BOB, "Proxy-Require: x\r\n", 420, 0 },
-		{ "MESSAGE", "sip:bob@example.com", STRANGER, BOB, "", -1, 1 },
-		{ "INVITE", "urn:service:sos", STRANGER, BOB, "", 416, 0 },
-		{ "REGISTER", "sip:victim.example", STRANGER, "<sip:x@victim.example>", "", 404, 0 },
+		{"INVITE", "sip:nobody@example.com", STRANGER, BOB, "", 404, 0},
+		{"INVITE", "sip:carol@example.com", STRANGER, BOB, "", 480, 0},
+		{"OPTIONS", "sip:example.com", STRANGER, "<sip:example.com>", "", 200, 0},
+		{"OPTIONS", "sip:192.0.2.1", STRANGER, "<sip:192.0.2.1>", "", 200, 0},
+		{"MESSAGE", "sip:example.com", STRANGER, "<sip:example.com>", "", 405, 0},
+		{"MESSAGE", "sip:bob@example.com", STRANGER, BOB, "Proxy-Require: x\r\n", 420, 0},
+		{"MESSAGE", "sip:bob@example.com", STRANGER, BOB, "", -1, 1},
+		{"INVITE", "urn:service:sos", STRANGER, BOB, "", 416, 0},
+		{"REGISTER", "sip:victim.example", STRANGER, "<sip:x@victim.example>", "", 404, 0},
 	};
 	struct rig r;
 
@@ -110,7 +113,8 @@ static void refuses_to_relay(void **state)
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		check(&r, &rows[i], i);
 	for (unsigned i = 0; i < sizeof(out_methods) / sizeof(out_methods[0]); i++) {
-		struct row row = { out_methods[i], OUT, STRANGER, "<sip:x@victim.example>", "", 403, 0 };
+		struct row row = {
+			out_methods[i], OUT, STRANGER, "<sip:x@victim.example>", "", 403, 0};
 
 		check(&r, &row, 100 + i);
 		row.from = LOCAL;
@@ -126,8 +130,10 @@ static void max_forwards_end_here(void **state)
 
 	rig_init(&r, 2);
 	wire_send(r.caller, KIT_IP,
-		  "INVITE sip:bob@example.com SIP/2.0\nVia: SIP/2.0/UDP 198.51.100.4:5060;branch=z9hG4bKx\n"
-		  "Max-Forwards: 0\nFrom: <" STRANGER ">;tag=1\nTo: " BOB "\nCall-ID: mf\nCSeq: 1 INVITE\n"
+		  "INVITE sip:bob@example.com SIP/2.0\nVia: SIP/2.0/UDP "
+		  "198.51.100.4:5060;branch=z9hG4bKx\n"
+		  "Max-Forwards: 0\nFrom: <" STRANGER ">;tag=1\nTo: " BOB
+		  "\nCall-ID: mf\nCSeq: 1 INVITE\n"
 		  "Content-Length: 0\n\n");
 	assert_int_equal(wire_final(r.caller, 3000), 483);
 	assert_int_equal(wire_left(r.callee), 0);
@@ -174,7 +180,7 @@ static void users_may_not_be_others(void **state)
 
 struct dialog {
 	struct talk t;
-	char route[512];        /* what the caller learnt */
+	char route[512]; /* what the caller learnt */
 	char to[256];
 };
 
@@ -287,7 +293,11 @@ static void the_callee_may_end_it(void **state)
 	memcpy(back.tag, "bob", 4);
 	buf_c(&b);
 	b = buf_over(from, sizeof(from));
-	buf_fmt(&b, "<" "sip:stranger@elsewhere.example" ">;tag=%s", d.t.tag);
+	buf_fmt(&b,
+		"<"
+		"sip:stranger@elsewhere.example"
+		">;tag=%s",
+		d.t.tag);
 	talk_say(&back, "BYE", "sip:mallory@198.51.100.4:5060", buf_c(&b), lines, "");
 	assert_true(wire_request(r.caller, "BYE", 3000));
 	wire_answer(r.caller, 200, "", "");

@@ -115,7 +115,7 @@ static void new_journals(struct server *sv)
 	for (unsigned i = 0; i < SERVER_WORKERS; i++) {
 		struct sim_disk *d = &sv->node->w[i].disk;
 		struct buf old = d->image;
-		struct journal_head h = { JOURNAL_VERSION, i, d->epoch };
+		struct journal_head h = {JOURNAL_VERSION, i, d->epoch};
 		struct journal_reader r;
 		char head[JOURNAL_HEAD_BYTES];
 		struct str bytes;
@@ -160,7 +160,7 @@ static void start_chain(struct server_worker *sw)
 	*e++ = guard_element(sw->guard);
 	*e++ = registrar_element(sw->registrar);
 #ifdef SIM_HAS_REDIRECT
-	sw->redirect = (struct redirect){ &sw->shared, sw->server->loc };
+	sw->redirect = (struct redirect){&sw->shared, sw->server->loc};
 	*e++ = redirect_element(&sw->redirect);
 	*e++ = stateless_element(&sw->shared);
 #endif
@@ -190,9 +190,10 @@ static void start_worker(struct server *sv, unsigned i)
 	sw->server = sv;
 	sw->w = &sv->node->w[i];
 	sw->crypto = crypto_new();
-	sw->shared = (struct app_shared){ .policy = sv->policy, .users = sv->users,
-					  .nonces = sv->nonces,
-					  .hasher = server_hasher(sw->crypto) };
+	sw->shared = (struct app_shared){.policy = sv->policy,
+					 .users = sv->users,
+					 .nonces = sv->nonces,
+					 .hasher = server_hasher(sw->crypto)};
 	memcpy(sw->shared.route_key, sv->route_key, sizeof(sv->route_key));
 	memcpy(sw->shared.nonce_key, sv->nonce_key, sizeof(sv->nonce_key));
 	sim_enter(sw->w);
@@ -226,8 +227,8 @@ static void on_killed(void *ctx)
 
 void server_start(struct server *sv)
 {
-	struct loc_conf lc = { .shards = SERVER_WORKERS, .max_contacts = sv->policy->max_contacts };
-	struct hash_seed seed = { sim_random(sv->sim), sim_random(sv->sim) };
+	struct loc_conf lc = {.shards = SERVER_WORKERS, .max_contacts = sv->policy->max_contacts};
+	struct hash_seed seed = {sim_random(sv->sim), sim_random(sv->sim)};
 
 	sv->owner_seed = lc.seed = seed;
 	sv->node->on_other = on_other;
@@ -348,9 +349,11 @@ bool server_is_idle(struct server *sv)
 #endif
 		if (!txns && !contexts && !echoes && !sim_media_sessions(sw->media))
 			continue;
-		sim_problem(sv->sim, "%s worker %u is left with %zu transactions, %zu contexts, "
-			    "%zu echoed calls, %zu media sessions", sv->node->name, i, txns, contexts,
-			    echoes, sim_media_sessions(sw->media));
+		sim_problem(sv->sim,
+			    "%s worker %u is left with %zu transactions, %zu contexts, "
+			    "%zu echoed calls, %zu media sessions",
+			    sv->node->name, i, txns, contexts, echoes,
+			    sim_media_sessions(sw->media));
 		idle = false;
 	}
 	return idle;

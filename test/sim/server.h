@@ -40,7 +40,7 @@ struct server {
 	struct sim *sim;
 	struct sim_node *node;
 	char domain[64];
-	struct app_policy *policy;      /* the scenario may change it before server_start() */
+	struct app_policy *policy; /* the scenario may change it before server_start() */
 	struct users *users;
 	struct nonces *nonces;
 	struct loc *loc;
@@ -52,7 +52,7 @@ struct server {
 	struct user_entry entries[SERVER_USERS];
 	char names[SERVER_USERS][24];
 	unsigned n_users;
-	struct txn_timers timers;       /* t1_ms 0: the RFC's */
+	struct txn_timers timers; /* t1_ms 0: the RFC's */
 	uint32_t slow_sender_ms;
 	bool runs;
 };

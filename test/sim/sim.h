@@ -13,7 +13,7 @@
 #define SIM_NODES 256
 #define SIM_WORKERS 4
 #define SIM_LISTENERS 4
-#define SIM_WALL_MS 1700000000000ull    /* the wall clock when the world begins */
+#define SIM_WALL_MS 1700000000000ull /* the wall clock when the world begins */
 
 struct sim;
 struct sim_node;
@@ -31,7 +31,7 @@ struct sim_link {
  * life in which it was asked for (always true for the world's own). */
 struct sim_event {
 	uint64_t at_us, order;
-	struct sim_worker *to;  /* NULL: the world's own */
+	struct sim_worker *to; /* NULL: the world's own */
 	uint32_t life;
 	void (*run)(struct sim_event *e, bool alive);
 };
@@ -40,13 +40,13 @@ struct sim_event {
 struct sim_disk {
 	struct buf image;
 	uint64_t epoch;
-	unsigned delay_ms;      /* until a record is durable */
-	int fail_err;           /* -errno for the next fail_n appends */
+	unsigned delay_ms; /* until a record is durable */
+	int fail_err; /* -errno for the next fail_n appends */
 	unsigned fail_n;
-	size_t cut_at;          /* the node is killed when the file reaches this; 0: never */
-	uint64_t free_us;       /* when the last append is done */
+	size_t cut_at; /* the node is killed when the file reaches this; 0: never */
+	uint64_t free_us; /* when the last append is done */
 	struct list pending;
-	unsigned appended;      /* records that became durable */
+	unsigned appended; /* records that became durable */
 };
 
 struct sim_slot {
@@ -62,9 +62,9 @@ struct sim_worker {
 	struct log log;
 	struct sim_node *node;
 	uint32_t life;
-	uint64_t seed;          /* of io->random */
-	uint64_t armed_us;      /* time of the earliest wheel event that is queued */
-	unsigned depth;         /* inside sim_enter() */
+	uint64_t seed; /* of io->random */
+	uint64_t armed_us; /* time of the earliest wheel event that is queued */
+	unsigned depth; /* inside sim_enter() */
 	unsigned in_flight[SIM_WORKERS]; /* posts on their way from each worker */
 	uint64_t post_us[SIM_WORKERS]; /* when the last post from each arrives */
 	struct sim_slot *slots;
@@ -83,17 +83,17 @@ struct sim_node {
 	char name[24];
 	unsigned index;
 	struct addr ip;
-	struct sim_nat *nat;    /* NULL: has a public address */
-	bool up;                /* its process runs */
-	bool host_down;         /* not even the kernel answers */
+	struct sim_nat *nat; /* NULL: has a public address */
+	bool up; /* its process runs */
+	bool host_down; /* not even the kernel answers */
 	unsigned n_workers;
 	struct sim_worker w[SIM_WORKERS];
 	struct sim_listener listeners[SIM_LISTENERS];
 	unsigned n_listeners;
-	unsigned ring;          /* posts that may be under way from one worker to another */
+	unsigned ring; /* posts that may be under way from one worker to another */
 	unsigned post_delay_us; /* at most */
-	int fixed_worker;       /* all that comes goes to it; -1: as the seed has it */
-	uint16_t next_port;     /* of connections that it opens */
+	int fixed_worker; /* all that comes goes to it; -1: as the seed has it */
+	uint16_t next_port; /* of connections that it opens */
 	/* Datagrams that are for no listener (media); true: taken. */
 	bool (*on_other)(void *ctx, const struct addr *from, const struct addr *to,
 			 struct str bytes);
@@ -113,15 +113,15 @@ struct sim {
 	size_t n_events, cap_events;
 	struct sim_node *nodes[SIM_NODES];
 	unsigned n_nodes;
-	struct sim_link link;   /* of all pairs that have none of their own */
+	struct sim_link link; /* of all pairs that have none of their own */
 	struct sim_link *links[SIM_NODES][SIM_NODES];
 	struct list conns, nats, zone;
-	uint64_t hash;          /* of all that was delivered, and when */
+	uint64_t hash; /* of all that was delivered, and when */
 	struct sim_stats stats;
-	FILE *trace;            /* NULL: none */
+	FILE *trace; /* NULL: none */
 	bool trace_bytes;
 	bool trace_log;
-	struct buf problems;    /* lines of sim_problem() */
+	struct buf problems; /* lines of sim_problem() */
 	unsigned tcp_timeout_ms; /* unacknowledged data */
 };
 
@@ -189,8 +189,8 @@ size_t sim_conns(const struct sim *s);
 /* ---- names ---- */
 
 void sim_zone_a(struct sim *s, const char *name, const char *ip);
-void sim_zone_srv(struct sim *s, const char *name, unsigned priority, unsigned weight, uint16_t port,
-		  const char *target);
+void sim_zone_srv(struct sim *s, const char *name, unsigned priority, unsigned weight,
+		  uint16_t port, const char *target);
 void sim_zone_naptr(struct sim *s, const char *name, unsigned order, const char *service,
 		    const char *replacement);
 /* Queries of the name fail with err after ms. */
@@ -199,10 +199,11 @@ void sim_zone_fail(struct sim *s, const char *name, int err, unsigned ms);
 /* ---- inside, shared by the files of the world ---- */
 
 struct sim_conn;
-void sim_set_ops(struct sim_worker *w);                         /* io.c */
+void sim_set_ops(struct sim_worker *w); /* io.c */
 void sim_deliver_datagram(struct sim_node *n, const struct addr *src, const struct addr *dst,
-			  struct str bytes, bool *ret_heard);   /* net.c */
-bool sim_route(struct sim_node *from, const struct addr *dst, struct sim_node **ret, struct addr *ret_dst);
+			  struct str bytes, bool *ret_heard); /* net.c */
+bool sim_route(struct sim_node *from, const struct addr *dst, struct sim_node **ret,
+	       struct addr *ret_dst);
 struct addr sim_nat_out(struct sim_node *from, const struct sim_node *to, const struct addr *src);
 void sim_nats_free(struct sim *s);
 int sim_stream_open(struct sim_worker *w, enum transport t, const struct addr *remote,

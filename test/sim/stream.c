@@ -10,24 +10,24 @@
 #define RETRY_US 200000
 
 struct end {
-	struct sim_worker *w;   /* NULL: not there yet */
+	struct sim_worker *w; /* NULL: not there yet */
 	struct flow flow;
-	bool live;              /* its owner believes in it */
+	bool live; /* its owner believes in it */
 	bool paused, pumping;
-	bool fin;               /* closes when all has left */
-	struct buf out;         /* not yet delivered to the other end */
-	uint64_t blocked_us;    /* since when nothing gets through; 0: it does */
+	bool fin; /* closes when all has left */
+	struct buf out; /* not yet delivered to the other end */
+	uint64_t blocked_us; /* since when nothing gets through; 0: it does */
 };
 
 struct sim_conn {
 	struct list link;
 	struct sim *sim;
-	struct end end[2];      /* who opened it, who accepted */
+	struct end end[2]; /* who opened it, who accepted */
 	struct sim_node *node[2];
-	struct addr to;         /* as the accepting node sees its own address */
+	struct addr to; /* as the accepting node sees its own address */
 	uint64_t opened_us;
 	bool stands;
-	unsigned refs;          /* events under way */
+	unsigned refs; /* events under way */
 };
 
 static void pump_later(struct sim_conn *c, unsigned side, uint64_t in_us);
@@ -62,7 +62,7 @@ static void take_slot(struct sim_worker *w, struct sim_conn *c, unsigned side)
 		if (!w->slots)
 			abort();
 		for (uint32_t k = i; k < w->n_slots; k++)
-			w->slots[k] = (struct sim_slot){ .gen = (uint32_t)sim_random(c->sim) };
+			w->slots[k] = (struct sim_slot){.gen = (uint32_t)sim_random(c->sim)};
 	}
 	w->slots[i].conn = c;
 	w->slots[i].side = side;
@@ -100,7 +100,8 @@ static void run_closed(struct sim_event *e, bool alive)
 	struct sim_worker *w = e->to;
 
 	if (alive) {
-		struct sim_slot *s = c->flow.worker == w->io.worker ? &w->slots[c->flow.slot] : NULL;
+		struct sim_slot *s =
+			c->flow.worker == w->io.worker ? &w->slots[c->flow.slot] : NULL;
 
 		if (s && s->gen == c->flow.gen)
 			s->conn = NULL;
@@ -131,7 +132,8 @@ static void end_dies(struct sim_conn *c, unsigned side, int err)
 	if (!e->live)
 		return;
 	e->live = false;
-	sim_note(c->sim, "%s connection %u/%u ends (%d)", n->name, e->flow.worker, e->flow.slot, err);
+	sim_note(c->sim, "%s connection %u/%u ends (%d)", n->name, e->flow.worker, e->flow.slot,
+		 err);
 	for (unsigned i = 0; i < n->n_workers; i++)
 		tell_closed(&n->w[i], &e->flow, err,
 			    &n->w[i] == e->w ? 0 : sim_below(c->sim, n->post_delay_us + 1));
@@ -366,7 +368,8 @@ int sim_stream_send(struct sim_worker *w, const struct flow *flow, struct str by
 
 	if (!e || e->fin)
 		return -ENOTCONN;
-	sim_trace_message(c->sim, w->node, &flow->remote, (enum transport)flow->transport, bytes, "");
+	sim_trace_message(c->sim, w->node, &flow->remote, (enum transport)flow->transport, bytes,
+			  "");
 	buf_put(&e->out, bytes.p, bytes.n);
 	if (e->out.failed) {
 		end_dies(c, side, -ENOBUFS);
@@ -409,7 +412,7 @@ void sim_stream_pause(struct sim_worker *w, const struct flow *flow, bool paused
 
 void sim_streams_killed(struct sim_node *n, bool host)
 {
-	LIST_EACH(l, &n->sim->conns) {
+	LIST_EACH (l, &n->sim->conns) {
 		struct sim_conn *c = container_of(l, struct sim_conn, link);
 
 		for (unsigned side = 0; side < 2; side++) {
@@ -427,7 +430,7 @@ void sim_streams_killed(struct sim_node *n, bool host)
 
 void sim_streams_free(struct sim *s)
 {
-	LIST_EACH(l, &s->conns) {
+	LIST_EACH (l, &s->conns) {
 		struct sim_conn *c = container_of(l, struct sim_conn, link);
 
 		c->refs = 0;
@@ -440,7 +443,7 @@ size_t sim_conns(const struct sim *s)
 {
 	size_t n = 0;
 
-	LIST_EACH(l, &s->conns)
+	LIST_EACH (l, &s->conns)
 		n++;
 	return n;
 }

@@ -8,7 +8,7 @@ struct rig {
 	struct wire *peer;
 	struct phone *phone;
 	uint64_t start;
-	unsigned slack_ms;      /* segments of a stream take their time */
+	unsigned slack_ms; /* segments of a stream take their time */
 };
 
 static void rig_init(struct rig *r, uint64_t seed, enum transport by)
@@ -31,7 +31,7 @@ static void rig_init(struct rig *r, uint64_t seed, enum transport by)
 
 static void call(struct rig *r)
 {
-	static const struct phone_plan plan = { 0 };
+	static const struct phone_plan plan = {0};
 
 	assert_non_null(phone_call(r->phone, "sip:bob@example.com", &plan));
 }
@@ -50,19 +50,21 @@ static void hears_at(struct rig *r, const char *starts, const uint32_t *at_ms, u
 		uint64_t at = sim_now_ms(&r->k.sim) - r->start;
 
 		if (!str_starts(text, str_c(starts)))
-			fail_msg("%s %u: heard \"%.*s\" at %llu", starts, i, (int)(text.n < 40 ? text.n : 40),
-				 text.p ? text.p : "", (unsigned long long)at);
+			fail_msg("%s %u: heard \"%.*s\" at %llu", starts, i,
+				 (int)(text.n < 40 ? text.n : 40), text.p ? text.p : "",
+				 (unsigned long long)at);
 		if (at < at_ms[i] || at > at_ms[i] + r->slack_ms)
-			fail_msg("%s %u at %llu, not %u", starts, i, (unsigned long long)at, at_ms[i]);
+			fail_msg("%s %u at %llu, not %u", starts, i, (unsigned long long)at,
+				 at_ms[i]);
 	}
 	if (!str_empty(wire_take(r->peer, then_ms)))
 		fail_msg("%s: once more at %llu", starts,
 			 (unsigned long long)(sim_now_ms(&r->k.sim) - r->start));
 }
 
-#define HEARS(r, starts, then_ms, ...)                                                          \
-	hears_at(r, starts, (const uint32_t[]){ __VA_ARGS__ },                                  \
-		 sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t), then_ms)
+#define HEARS(r, starts, then_ms, ...)                                                             \
+	hears_at(r, starts, (const uint32_t[]){__VA_ARGS__},                                       \
+		 sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t), then_ms)
 
 /* A: 500 ms doubling; B: 64*T1. */
 static void timers_a_and_b(void **state)
@@ -156,7 +158,8 @@ static void timers_e_and_f(void **state)
 
 	rig_init(&r, 6, TRANSPORT_UDP);
 	phone_register(r.phone, 3600);
-	HEARS(&r, "REGISTER ", 0, 0, 500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500);
+	HEARS(&r, "REGISTER ", 0, 0, 500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500,
+	      31500);
 	assert_int_equal(r.phone->reg_err, 0);
 	sim_run(&r.k.sim, 600);
 	assert_int_equal(r.phone->reg_err, -ETIMEDOUT);
@@ -225,10 +228,12 @@ static void says(struct rig *r, bool stream, const char *method, const char *bra
 	kit_ip(r->peer, ip);
 	buf_fmt(&b,
 		"%s sip:alice@198.51.100.50 SIP/2.0\r\nVia: SIP/2.0/%s %s:5060;branch=z9hG4bK%s\r\n"
-		"Max-Forwards: 70\r\nFrom: <sip:bob@example.com>;tag=b\r\nTo: <sip:alice@example.com>%s%s\r\n"
-		"Call-ID: timers\r\nCSeq: %u %s\r\nContact: <sip:bob@%s:5060>\r\n%sContent-Length: %zu\r\n\r\n%s",
-		method, stream ? "TCP" : "UDP", ip, branch, *to_tag ? ";tag=" : "", to_tag, cseq, method, ip,
-		*body ? "Content-Type: application/sdp\r\n" : "", strlen(body), body);
+		"Max-Forwards: 70\r\nFrom: <sip:bob@example.com>;tag=b\r\nTo: "
+		"<sip:alice@example.com>%s%s\r\n"
+		"Call-ID: timers\r\nCSeq: %u %s\r\nContact: <sip:bob@%s:5060>\r\n%sContent-Length: "
+		"%zu\r\n\r\n%s",
+		method, stream ? "TCP" : "UDP", ip, branch, *to_tag ? ";tag=" : "", to_tag, cseq,
+		method, ip, *body ? "Content-Type: application/sdp\r\n" : "", strlen(body), body);
 	if (stream)
 		wire_stream(r->peer, "198.51.100.50", "%s", buf_c(&b));
 	else
@@ -249,10 +254,11 @@ static void timers_g_and_h(void **state)
 	struct rig r;
 
 	rig_init(&r, 10, TRANSPORT_UDP);
-	r.phone->manner = (struct phone_manner){ PHONE_NEVER, 0, 486, 0 };
+	r.phone->manner = (struct phone_manner){PHONE_NEVER, 0, 486, 0};
 	says(&r, false, "INVITE", "g", 1, "", KIT_SDP);
 	r.start++;
-	HEARS(&r, "SIP/2.0 486", 0, 1, 501, 1501, 3501, 7501, 11501, 15501, 19501, 23501, 27501, 31501);
+	HEARS(&r, "SIP/2.0 486", 0, 1, 501, 1501, 3501, 7501, 11501, 15501, 19501, 23501, 27501,
+	      31501);
 	assert_int_equal(txns(&r), 1);
 	sim_run(&r.k.sim, 600);
 	assert_int_equal(txns(&r), 0);
@@ -266,7 +272,7 @@ static void timer_i(void **state)
 	char tag[64];
 
 	rig_init(&r, 11, TRANSPORT_UDP);
-	r.phone->manner = (struct phone_manner){ PHONE_NEVER, 0, 486, 0 };
+	r.phone->manner = (struct phone_manner){PHONE_NEVER, 0, 486, 0};
 	says(&r, false, "INVITE", "i", 1, "", KIT_SDP);
 	assert_int_equal(wire_final(r.peer, 1000), 486);
 	tag_of(&r, tag, sizeof(tag));
@@ -289,7 +295,7 @@ static void refusals_over_streams(void **state)
 		char tag[64];
 
 		rig_init(&r, 12, TRANSPORT_UDP);
-		r.phone->manner = (struct phone_manner){ PHONE_NEVER, 0, 486, 0 };
+		r.phone->manner = (struct phone_manner){PHONE_NEVER, 0, 486, 0};
 		says(&r, true, "INVITE", "g", 1, "", KIT_SDP);
 		assert_int_equal(wire_final(r.peer, 1000), 486);
 		tag_of(&r, tag, sizeof(tag));
@@ -348,11 +354,11 @@ static void answers_are_repeated(void **state)
 		struct rig r;
 
 		rig_init(&r, 15, TRANSPORT_UDP);
-		r.phone->manner = (struct phone_manner){ PHONE_NEVER, 0, 200, 0 };
+		r.phone->manner = (struct phone_manner){PHONE_NEVER, 0, 200, 0};
 		says(&r, stream, "INVITE", "l", 1, "", KIT_SDP);
 		r.slack_ms = stream ? 40 : 5;
-		HEARS(&r, "SIP/2.0 200", 0, 1, 501, 1501, 3501, 7501, 11501, 15501, 19501, 23501, 27501,
-		      31501);
+		HEARS(&r, "SIP/2.0 200", 0, 1, 501, 1501, 3501, 7501, 11501, 15501, 19501, 23501,
+		      27501, 31501);
 		assert_true(wire_request(r.peer, "BYE", 600));
 		wire_answer(r.peer, 200, "", "");
 		sim_run(&r.k.sim, 100);
@@ -370,7 +376,7 @@ static void timer_l(void **state)
 	char tag[64];
 
 	rig_init(&r, 16, TRANSPORT_UDP);
-	r.phone->manner = (struct phone_manner){ PHONE_NEVER, 0, 200, 0 };
+	r.phone->manner = (struct phone_manner){PHONE_NEVER, 0, 200, 0};
 	says(&r, false, "INVITE", "l", 1, "", KIT_SDP);
 	assert_int_equal(wire_final(r.peer, 1000), 200);
 	tag_of(&r, tag, sizeof(tag));

@@ -15,10 +15,10 @@ struct wire {
 	struct sim_node *node;
 	struct io_user user;
 	struct list heard;
-	struct heard *last;     /* the one taken */
+	struct heard *last; /* the one taken */
 	struct sip_framer framer;
-	struct flow stream;     /* transport NONE: none */
-	struct flow reading;    /* of on_bytes() at hand */
+	struct flow stream; /* transport NONE: none */
+	struct flow reading; /* of on_bytes() at hand */
 	bool closed;
 	char value[1024];
 };
@@ -52,7 +52,7 @@ static bool on_message(void *ctx, struct str message)
 static void on_bytes(void *ctx, const struct flow *flow, struct str bytes)
 {
 	struct wire *w = ctx;
-	const struct sip_frame_user user = { on_message, NULL, w };
+	const struct sip_frame_user user = {on_message, NULL, w};
 	const char *why;
 
 	w->reading = *flow;
@@ -89,8 +89,11 @@ struct wire *wire_new(struct sim *s, const char *name, const char *ip)
 	sim_listen(w->node, TRANSPORT_TCP, 5060);
 	list_init(&w->heard);
 	sip_framer_init(&w->framer);
-	w->user = (struct io_user){ .on_datagram = on_datagram, .on_open = on_open,
-				    .on_bytes = on_bytes, .on_closed = on_closed, .ctx = w };
+	w->user = (struct io_user){.on_datagram = on_datagram,
+				   .on_open = on_open,
+				   .on_bytes = on_bytes,
+				   .on_closed = on_closed,
+				   .ctx = w};
 	sim_boot(w->node);
 	w->node->w[0].io.user = &w->user;
 	return w;
@@ -113,7 +116,7 @@ void wire_free(struct wire **pw)
 	if (!w)
 		return;
 	sim_kill(w->node, false);
-	LIST_EACH(l, &w->heard)
+	LIST_EACH (l, &w->heard)
 		free(container_of(l, struct heard, link));
 	free(w->last);
 	sip_framer_fini(&w->framer);
@@ -285,7 +288,7 @@ unsigned wire_left(const struct wire *w)
 {
 	unsigned n = 0;
 
-	LIST_EACH(l, &w->heard)
+	LIST_EACH (l, &w->heard)
 		n++;
 	return n;
 }

@@ -41,7 +41,7 @@ unsigned sim_seeds(unsigned dflt)
 
 void sim_hash(struct sim *s, const void *p, size_t n)
 {
-	static const struct hash_seed seed = { 1, 2 };
+	static const struct hash_seed seed = {1, 2};
 
 	s->hash = hash_mix(s->hash, hash_bytes(&seed, p, n));
 }
@@ -117,7 +117,7 @@ static void on_wheel(struct sim_event *e, bool alive)
 
 	if (alive && w->armed_us == e->at_us)
 		w->armed_us = UINT64_MAX;
-	free(e);        /* its turn runs the wheel */
+	free(e); /* its turn runs the wheel */
 }
 
 static void arm(struct sim_worker *w)
@@ -278,7 +278,8 @@ static void on_log(void *ctx, enum log_level level, struct str line)
 
 	(void)level;
 	if (w->node->sim->trace)
-		sim_note(w->node->sim, "%s/%u: %.*s", w->node->name, w->io.worker, (int)line.n, line.p);
+		sim_note(w->node->sim, "%s/%u: %.*s", w->node->name, w->io.worker, (int)line.n,
+			 line.p);
 }
 
 static void random_bytes(struct io *io, void *ret, size_t n)
@@ -314,9 +315,13 @@ static void boot_worker(struct sim_worker *w, unsigned i)
 	sim_set_ops(w);
 	w->ops.random = random_bytes;
 	w->ops.wall_ms = wall_ms;
-	w->log = (struct log){ s->trace_log ? LOG_DEBUG : LOG_ERROR, on_log, w };
-	w->io = (struct io){ .ops = &w->ops, .wheel = &w->wheel, .log = &w->log,
-			     .now_ms = sim_now_ms(s), .worker = i, .workers = w->node->n_workers };
+	w->log = (struct log){s->trace_log ? LOG_DEBUG : LOG_ERROR, on_log, w};
+	w->io = (struct io){.ops = &w->ops,
+			    .wheel = &w->wheel,
+			    .log = &w->log,
+			    .now_ms = sim_now_ms(s),
+			    .worker = i,
+			    .workers = w->node->n_workers};
 	memset(w->in_flight, 0, sizeof(w->in_flight));
 	memset(w->post_us, 0, sizeof(w->post_us));
 	free(w->slots);
@@ -368,7 +373,7 @@ void sim_init(struct sim *s, uint64_t seed)
 	s->seed = seed;
 	s->random = seed * 0x2545f4914f6cdd1dull + 1;
 	s->now_us = 1000000;
-	s->link = (struct sim_link){ .delay_ms = 5, .jitter_ms = 2 };
+	s->link = (struct sim_link){.delay_ms = 5, .jitter_ms = 2};
 	s->problems = buf_heap((size_t)1 << 20);
 	s->tcp_timeout_ms = 30000;
 	list_init(&s->conns);

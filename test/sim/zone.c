@@ -10,7 +10,7 @@ struct entry {
 	struct list link;
 	char name[128], target[128], service[32];
 	struct io_record record;
-	int err;                /* of a name that fails */
+	int err; /* of a name that fails */
 	unsigned after_ms;
 };
 
@@ -35,8 +35,8 @@ void sim_zone_a(struct sim *s, const char *name, const char *ip)
 	e->record.type = e->record.addr.family == 6 ? IO_RR_AAAA : IO_RR_A;
 }
 
-void sim_zone_srv(struct sim *s, const char *name, unsigned priority, unsigned weight, uint16_t port,
-		  const char *target)
+void sim_zone_srv(struct sim *s, const char *name, unsigned priority, unsigned weight,
+		  uint16_t port, const char *target)
 {
 	struct entry *e = entry_new(s, name);
 
@@ -73,13 +73,13 @@ void sim_zone_fail(struct sim *s, const char *name, int err, unsigned ms)
 
 void sim_zone_free(struct sim *s)
 {
-	LIST_EACH(l, &s->zone)
+	LIST_EACH (l, &s->zone)
 		free(container_of(l, struct entry, link));
 }
 
 static struct entry *failing(struct sim *s, struct str name)
 {
-	LIST_EACH(l, &s->zone) {
+	LIST_EACH (l, &s->zone) {
 		struct entry *e = container_of(l, struct entry, link);
 
 		if (e->err && str_ieq(str_c(e->name), name))
@@ -94,7 +94,7 @@ static void answer(struct sim *s, struct io_query *q)
 	struct entry *bad = failing(s, q->name);
 	size_t n = 0;
 
-	LIST_EACH(l, &s->zone) {
+	LIST_EACH (l, &s->zone) {
 		struct entry *e = container_of(l, struct entry, link);
 
 		if (!e->err && n < ANSWER_MAX && e->record.type == q->type &&
@@ -110,7 +110,7 @@ static void answer(struct sim *s, struct io_query *q)
 
 struct asked {
 	struct sim_event event;
-	struct list link;       /* worker.queries */
+	struct list link; /* worker.queries */
 	struct io_query *query; /* NULL: cancelled */
 };
 
@@ -146,7 +146,7 @@ void sim_resolve(struct sim_worker *w, struct io_query *q)
 
 void sim_resolve_cancel(struct sim_worker *w, struct io_query *q)
 {
-	LIST_EACH(l, &w->queries) {
+	LIST_EACH (l, &w->queries) {
 		struct asked *a = container_of(l, struct asked, link);
 
 		if (a->query == q)
