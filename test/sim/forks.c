@@ -161,6 +161,21 @@ static void a_decline_ends_all(void **state)
 	fini(&r);
 }
 
+/* Also those of lower q that were not tried yet. */
+static void a_decline_is_the_last_word(void **state)
+{
+	static const char *const qs[] = {"1.0", "0.5"};
+	struct rig r;
+
+	rig_init(&r, 12, 2, qs);
+	call(&r, 0);
+	rings(&r, 0);
+	wire_answer(r.bob[0], 603, "", "");
+	expect_end(&r, DLG_REFUSED, 603);
+	assert_int_equal(wire_left(r.bob[1]), 0);
+	fini(&r);
+}
+
 /* Lower q is tried when higher ones have refused. */
 static void by_the_order_of_q(void **state)
 {
@@ -337,6 +352,7 @@ int main(void)
 		cmocka_unit_test(one_answers_the_others_are_cancelled),
 		cmocka_unit_test(all_are_busy),
 		cmocka_unit_test(a_decline_ends_all),
+		cmocka_unit_test(a_decline_is_the_last_word),
 		cmocka_unit_test(by_the_order_of_q),
 		cmocka_unit_test(the_caller_cancels_all),
 		cmocka_unit_test(a_cancel_waits_for_a_provisional),

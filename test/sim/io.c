@@ -142,7 +142,7 @@ static int op_post(struct io *io, unsigned worker, unsigned kind, const struct f
 
 	if (!w->node->up)
 		return 0;
-	if (to->in_flight[io->worker] >= w->node->ring) {
+	if (to->in_flight[io->worker] >= w->node->ring || sim_chance(s, w->node->full_permille)) {
 		s->stats.ring_full++;
 		return -EAGAIN;
 	}

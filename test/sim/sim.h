@@ -91,6 +91,8 @@ struct sim_node {
 	struct sim_listener listeners[SIM_LISTENERS];
 	unsigned n_listeners;
 	unsigned ring; /* posts that may be under way from one worker to another */
+	unsigned
+		full_permille; /* a ring that is full for a moment: the other side runs meanwhile */
 	unsigned post_delay_us; /* at most */
 	int fixed_worker; /* all that comes goes to it; -1: as the seed has it */
 	uint16_t next_port; /* of connections that it opens */
