@@ -18,7 +18,7 @@ int map_init(struct map *m, size_t slots)
 	if (!m->slots)
 		return -ENOMEM;
 	m->mask = n - 1;
-	m->n = 0;
+	m->n = m->empty = 0;
 	return 0;
 }
 
@@ -58,6 +58,7 @@ static void double_slots(struct map *m)
 		split(m->slots[i], slots, &grown[i], &grown[i + slots]);
 	xfree(m->slots);
 	m->slots = grown;
+	m->empty = 0;
 	m->mask = 2 * slots - 1;
 }
 
@@ -68,6 +69,8 @@ void map_add(struct map *m, struct map_node *node, uint64_t hash)
 	if (m->n > m->mask)
 		double_slots(m);
 	slot = &m->slots[hash & m->mask];
+	if (m->empty > (hash & m->mask))
+		m->empty = hash & m->mask;
 	node->hash = hash;
 	node->next = *slot;
 	*slot = node;
@@ -117,9 +120,13 @@ struct map_node *map_next(const struct map *m, const struct map_node *node)
 
 struct map_node *map_pop(struct map *m)
 {
-	struct map_node *node = m->n ? map_next(m, NULL) : NULL;
+	struct map_node *node;
 
-	if (node)
-		map_remove(m, node);
+	if (!m->n)
+		return NULL;
+	while (!m->slots[m->empty])
+		m->empty++;
+	node = m->slots[m->empty];
+	map_remove(m, node);
 	return node;
 }

@@ -16,6 +16,7 @@ struct map {
 	struct map_node **slots;
 	size_t mask;            /* slots - 1; slots are a power of two */
 	size_t n;
+	size_t empty;           /* slots before this one hold nothing: map_pop() goes on there */
 };
 
 typedef bool (*map_eq)(const struct map_node *node, const void *key);

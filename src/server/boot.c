@@ -67,7 +67,7 @@ static void on_record(void *ctx, const struct store_record *r)
 {
 	struct loading *l = ctx;
 
-	if (loc_load(l->server->loc, r->key, r->seq, r->expires_ms, r->payload))
+	if (loc_load_once(l->server->loc, r->key, r->seq, r->expires_ms, r->payload))
 		l->n++;
 	else
 		l->bad++;
