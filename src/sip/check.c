@@ -1,6 +1,7 @@
 /* What every message must have, in one walk, with the head decoded on the way. */
 #include "sip/headers.h"
 #include "sip/lex.h"
+#include "sip/plain.h"
 
 #define DEFAULT_MAX_FORWARDS 70
 
@@ -49,20 +50,29 @@ static const uint64_t single_low =
 
 _Static_assert(SIP_HDR_FLOW_TIMER < 64, "single_low holds ids below 64");
 
+static bool is_single(unsigned id)
+{
+	return id < 64 && (BIT(id) & single_low);
+}
+
+/* Is the slot the first of the fields of its id? */
+static bool is_first(const struct sip_msg *m, unsigned slot)
+{
+	return m->first[m->hdr[slot].id] == slot + 1;
+}
+
 static void check_singles(struct checker *c)
 {
-	uint64_t seen = 0, bit;
+	const struct sip_msg *m = c->m;
+	bool any = false;
 	unsigned i;
 
-	for (i = 0; i < c->m->n_hdr; i++) {
-		const struct sip_hdr *h = &c->m->hdr[i];
-
-		bit = h->id < 64 ? BIT(h->id) & single_low : 0;
-		if (seen & bit)
-			fail(c, h->name, name_of((enum sip_hdr_id)h->id),
+	for (i = 0; i < m->n_hdr; i++)
+		any |= m->hdr[i].next && is_single(m->hdr[i].id);
+	for (i = 0; any && i < m->n_hdr; i++)
+		if (is_single(m->hdr[i].id) && !is_first(m, i))
+			fail(c, m->hdr[i].name, name_of((enum sip_hdr_id)m->hdr[i].id),
 			     "header field stands twice that may stand once", "RFC 3261 s7.3.1");
-		seen |= bit;
-	}
 }
 
 static struct str mandatory(struct checker *c, enum sip_hdr_id id)
@@ -135,40 +145,58 @@ static void keep_sent_by(struct sip_via *via)
 	via->sent_by = v.sent_by;
 }
 
+static void check_via(struct checker *c, struct str value, struct sip_via *via)
+{
+	const char *bad = lex_via(value, via);
+
+	if (!bad)
+		return;
+	keep_sent_by(via);
+	fail(c, value.p, "Via", bad, "RFC 3261 s20.42");
+}
+
+/* The topmost is decoded; the others must only be good. */
 static void check_vias(struct checker *c, struct sip_head *head)
 {
-	struct sip_values values = sip_values(c->m, SIP_HDR_VIA);
-	struct sip_via other, *via = &head->via;
-	struct str value;
-	const char *bad;
+	struct str rest, value;
+	struct sip_via other;
+	bool topmost = true;
+	unsigned next;
 
-	while (sip_values_next(&values, &value)) {
-		bad = lex_via(value, via);
-		if (bad) {
-			keep_sent_by(via);
-			fail(c, value.p, "Via", bad, "RFC 3261 s20.42");
+	for (next = c->m->first[SIP_HDR_VIA]; next; next = c->m->hdr[next - 1].next) {
+		rest = sip_hdr_value(&c->m->hdr[next - 1]);
+		if (topmost && sip_list_next(&rest, &value)) {
+			check_via(c, value, &head->via);
+			topmost = false;
 		}
-		via = &other;
+		rest = plain_vias(rest);
+		while (sip_list_next(&rest, &value))
+			check_via(c, value, &other);
 	}
-	if (via != &other)
+	if (topmost)
 		fail(c, NULL, "Via", "mandatory header field is missing", "RFC 3261 s8.1.1.7");
+}
+
+static void check_address(struct checker *c, enum sip_hdr_id id, struct str value, const char *rfc)
+{
+	struct sip_nameaddr n;
+	const char *bad = lex_nameaddr(value, &n);
+
+	if (!bad && n.star && id != SIP_HDR_CONTACT)
+		bad = "\"*\" is no address";
+	if (bad)
+		fail(c, value.p, name_of(id), bad, rfc);
 }
 
 static void check_addresses(struct checker *c, enum sip_hdr_id id, const char *rfc)
 {
-	struct sip_values values = sip_values(c->m, id);
-	struct sip_nameaddr n;
-	struct str value;
-	const char *bad;
+	struct str rest, value;
+	unsigned next;
 
-	if (!sip_has(c->m, id))
-		return;
-	while (sip_values_next(&values, &value)) {
-		bad = lex_nameaddr(value, &n);
-		if (!bad && n.star && id != SIP_HDR_CONTACT)
-			bad = "\"*\" is no address";
-		if (bad)
-			fail(c, value.p, name_of(id), bad, rfc);
+	for (next = c->m->first[id]; next; next = c->m->hdr[next - 1].next) {
+		rest = plain_addresses(sip_hdr_value(&c->m->hdr[next - 1]));
+		while (sip_list_next(&rest, &value))
+			check_address(c, id, value, rfc);
 	}
 }
 
@@ -196,6 +224,8 @@ static void check_request_uri(struct checker *c)
 	struct sip_uri uri;
 	const char *why = NULL;
 
+	if (plain_uri(c->m->uri))
+		return;
 	if (!sip_uri_parse(c->m->uri, &uri, &why))
 		fail(c, c->m->uri.p, "", why, "RFC 3261 s19.1.1");
 	else if (uri.headers.n)

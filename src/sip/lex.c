@@ -67,18 +67,20 @@ static const char *ipv6_reference(const char *p, const char *end, struct str *ho
 /* IPv4address, decimal and strict; behind it, or NULL. */
 static const char *ipv4_address(const char *p, const char *end, uint8_t ip[4])
 {
-	unsigned i, v, d, digits;
+	const char *start;
+	unsigned i, v, d;
 
-	for (i = 0; i < 4; i++) {
-		for (v = digits = 0; p < end && (d = (unsigned)*p - '0') <= 9; p++, digits++)
-			v = digits < 3 ? v * 10 + d : 256;
-		if (!digits || v > 255)
+	for (i = 0;; i++, p++) {
+		for (start = p, v = 0; p < end && (d = (unsigned)*p - '0') <= 9; p++)
+			v = v * 10 + d;
+		if (p == start || p - start > 3 || v > 255)
 			return NULL;
 		ip[i] = (uint8_t)v;
-		if (i < 3 && (p == end || *p++ != '.'))
+		if (i == 3)
+			return p < end && cc_is(*p, CC_HOST) ? NULL : p;
+		if (p == end || *p != '.')
 			return NULL;
 	}
-	return p < end && cc_is(*p, CC_HOST) ? NULL : p;
 }
 
 /* A name whose last label is a number would be taken for an address by resolvers

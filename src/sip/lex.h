@@ -14,7 +14,66 @@
 #include "sip/params.h"
 #include "sip/via.h"
 
-/* Behind the run of characters of the classes; four at a time, for most time goes here. */
+#ifdef __SSE2__
+/* n < 16 bytes at p with zeros behind them; none past them is read. */
+static inline __m128i lex_load(const char *p, size_t n)
+{
+	uint64_t low = 0, high = 0;
+	uint32_t a, b;
+
+	if (n >= 8) {
+		memcpy(&low, p, 8);
+		memcpy(&high, p + n - 8, 8);
+		high = high >> 8 * (15 - n) >> 8;
+	} else if (n >= 4) {
+		memcpy(&a, p, 4);
+		memcpy(&b, p + n - 4, 4);
+		low = a | (uint64_t)b << 8 * (n - 4);
+	} else if (n) {
+		low = (uint64_t)(unsigned char)p[0] |
+		      (uint64_t)(unsigned char)p[n / 2] << 8 * (n / 2) |
+		      (uint64_t)(unsigned char)p[n - 1] << 8 * (n - 1);
+	}
+	return _mm_set_epi64x((long long)high, (long long)low);
+}
+
+static inline __m128i lex_in_range(__m128i x, char low, char high)
+{
+	__m128i above = _mm_sub_epi8(x, _mm_set1_epi8(low));
+
+	return _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8((char)(high - low))), above);
+}
+
+/* A bit for each byte that is no letter, digit, dot or dash. */
+static inline unsigned lex_odd(__m128i x)
+{
+	__m128i letter = lex_in_range(_mm_or_si128(x, _mm_set1_epi8(0x20)), 'a', 'z');
+	__m128i digit = lex_in_range(x, '0', '9'), dot = lex_in_range(x, '-', '.');
+
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letter, digit), dot)) ^
+	       0xffffu;
+}
+#endif
+
+/* Behind the letters, digits, dots and dashes at p. */
+static inline const char *lex_plain(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	for (; end - p >= 16; p += 16) {
+		unsigned odd = lex_odd(_mm_loadu_si128((const __m128i *)(const void *)p));
+
+		if (odd)
+			return p + __builtin_ctz(odd);
+	}
+	return p + __builtin_ctz(lex_odd(lex_load(p, (size_t)(end - p))));
+#else
+	while (p < end && *p != '_' && cc_is(*p, CC_HOST))
+		p++;
+	return p;
+#endif
+}
+
+/* Behind the run of characters of the classes; four at a time, for most runs are short. */
 static inline const char *lex_run(const char *p, const char *end, unsigned classes)
 {
 	while (end - p >= 4) {
@@ -109,50 +168,66 @@ static inline bool lex_fail(const char **why, const char *text)
 	return false;
 }
 
-/* The first a or b at or after p, or the end.  Header lines are short, so a call of memchr()
- * for each costs more than it finds. */
+#ifdef __SSE2__
+static inline unsigned lex_hits2(__m128i x, char a, char b)
+{
+	__m128i hits = _mm_cmpeq_epi8(x, _mm_set1_epi8(a));
+
+	if (a != b)
+		hits = _mm_or_si128(hits, _mm_cmpeq_epi8(x, _mm_set1_epi8(b)));
+	return (unsigned)_mm_movemask_epi8(hits);
+}
+
+static inline unsigned lex_hits4(__m128i x, const char set[4])
+{
+	__m128i ab = _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(set[0])),
+				  _mm_cmpeq_epi8(x, _mm_set1_epi8(set[1])));
+	__m128i cd = _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(set[2])),
+				  _mm_cmpeq_epi8(x, _mm_set1_epi8(set[3])));
+
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(ab, cd));
+}
+#endif
+
+/* The first a or b, no NUL, at or after p, or the end.  Header lines are short, so a call of
+ * memchr() for each costs more than it finds. */
 static inline const char *lex_find2(const char *p, const char *end, char a, char b)
 {
 #ifdef __SSE2__
-	const __m128i all_a = _mm_set1_epi8(a), all_b = _mm_set1_epi8(b);
+	unsigned hits;
 
-	for (const char *last = end - 16; p <= last; p += 16) {
-		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i hits =
-			a == b ? _mm_cmpeq_epi8(x, all_a)
-			       : _mm_or_si128(_mm_cmpeq_epi8(x, all_a), _mm_cmpeq_epi8(x, all_b));
-		unsigned mask = (unsigned)_mm_movemask_epi8(hits);
-
-		if (mask)
-			return p + __builtin_ctz(mask);
+	for (; end - p >= 16; p += 16) {
+		hits = lex_hits2(_mm_loadu_si128((const __m128i *)(const void *)p), a, b);
+		if (hits)
+			return p + __builtin_ctz(hits);
 	}
-#endif
+	hits = lex_hits2(lex_load(p, (size_t)(end - p)), a, b);
+	return hits ? p + __builtin_ctz(hits) : end;
+#else
 	while (p < end && *p != a && *p != b)
 		p++;
 	return p;
+#endif
 }
 
-/* The first of the four characters at or after p, or the end. */
+/* The first of the four characters, no NUL, at or after p, or the end. */
 static inline const char *lex_find4(const char *p, const char *end, const char set[4])
 {
 #ifdef __SSE2__
-	const __m128i a = _mm_set1_epi8(set[0]), b = _mm_set1_epi8(set[1]),
-		      c = _mm_set1_epi8(set[2]), d = _mm_set1_epi8(set[3]);
+	unsigned hits;
 
-	while (end - p >= 16) {
-		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i ab = _mm_or_si128(_mm_cmpeq_epi8(x, a), _mm_cmpeq_epi8(x, b));
-		__m128i cd = _mm_or_si128(_mm_cmpeq_epi8(x, c), _mm_cmpeq_epi8(x, d));
-		unsigned mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(ab, cd));
-
-		if (mask)
-			return p + __builtin_ctz(mask);
-		p += 16;
+	for (; end - p >= 16; p += 16) {
+		hits = lex_hits4(_mm_loadu_si128((const __m128i *)(const void *)p), set);
+		if (hits)
+			return p + __builtin_ctz(hits);
 	}
-#endif
+	hits = lex_hits4(lex_load(p, (size_t)(end - p)), set);
+	return hits ? p + __builtin_ctz(hits) : end;
+#else
 	while (p < end && *p != set[0] && *p != set[1] && *p != set[2] && *p != set[3])
 		p++;
 	return p;
+#endif
 }
 
 /* The first line end at or after p, or the end: CRLF, or CR or LF alone.  The parser and the

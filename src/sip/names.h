@@ -26,9 +26,13 @@ enum sip_hdr_id sip_short_name(struct str name);
  * just its two cases, and a dash itself or CR, which is in no name of a line. */
 static inline uint32_t names_low4(const char *p)
 {
-	return ((uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 |
-		(uint32_t)(unsigned char)p[2] << 16 | (uint32_t)(unsigned char)p[3] << 24) |
-	       0x20202020u;
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = __builtin_bswap32(v);
+#endif
+	return v | 0x20202020u;
 }
 
 static inline bool names_same8(const char *a, const char *low)

@@ -1,7 +1,6 @@
 /* The one pass over a message: start line, index of header fields, body (RFC 3261 s7).
  * An error is noted, the first one wins, and the walk goes on: who refuses the message
  * needs its Via, From, To, Call-ID and CSeq. */
-#include "sip/edit.h"
 #include "sip/headers.h"
 #include "sip/lex.h"
 #include "sip/msg.h"
@@ -17,6 +16,7 @@ struct parser {
 	const char *at, *end;
 	uint32_t length; /* Content-Length */
 	bool has_length, ok;
+	uint16_t last[SIP_HDR_COUNT]; /* slot + 1 of the last field of each id, 0: none */
 };
 
 static void fail(struct parser *p, const char *where, const char *header, const char *why,
@@ -183,18 +183,31 @@ static void content_length(struct parser *p, struct str value)
 	p->has_length = true;
 }
 
+/* Puts the last slot behind the others of its id. */
+static void link_slot(struct parser *p, struct sip_hdr *h)
+{
+	struct sip_msg *m = p->m;
+	uint16_t before = p->last[h->id];
+
+	h->next = 0;
+	if (before)
+		m->hdr[before - 1].next = m->n_hdr;
+	else
+		m->first[h->id] = m->n_hdr;
+	p->last[h->id] = m->n_hdr;
+}
+
 /* message-header = name HCOLON value, all of line..e; next is behind the line end. */
 static void index_line(struct parser *p, const char *line, const char *e, const char *next,
 		       unsigned flags)
 {
 	struct sip_msg *m = p->m;
-	const char *near_end = p->end - e > 16 ? e + 16 : p->end;
-	const char *colon = lex_find2(line, near_end, ':', ':'), *name_end = colon;
+	const char *colon = lex_find2(line, e, ':', ':'), *name_end = colon;
 	struct sip_hdr *h;
 	struct str name, value;
 	enum sip_hdr_id id;
 
-	if (colon >= e) {
+	if (colon == e) {
 		fail(p, line, "", "header line has no colon", "RFC 3261 s7.3.1", 400);
 		return;
 	}
@@ -217,6 +230,7 @@ static void index_line(struct parser *p, const char *line, const char *e, const 
 	h->name_n = (uint16_t)name.n;
 	h->id = (uint8_t)id;
 	h->flags = (uint8_t)flags;
+	link_slot(p, h);
 	if (id == SIP_HDR_CONTENT_LENGTH)
 		content_length(p, value);
 }
@@ -307,7 +321,6 @@ bool sip_parse(struct str bytes, struct arena *arena, struct sip_msg *ret, struc
 	p.end = bytes.p + bytes.n;
 	start_line(&p);
 	header(&p);
-	sip_reindex(ret);
 	body(&p);
 	if (!sip_is_request(ret)) {
 		err->status = 0;

@@ -82,7 +82,7 @@ static const char *find_comma(const char *p, const char *end)
 bool sip_list_next(struct str *rest, struct str *ret)
 {
 	const struct str all = lex_some(*rest);
-	const char *p = all.p, *end = p + all.n, *comma;
+	const char *p = all.p, *end = p + all.n, *comma, *last;
 
 	while (p < end && (cc_is(*p, CC_LWS) || *p == ','))
 		p++;
@@ -90,14 +90,10 @@ bool sip_list_next(struct str *rest, struct str *ret)
 		*rest = str_range(end, end);
 		return false;
 	}
-	/* A token alone, as most lists hold, needs no look for quotes and brackets. */
-	comma = lex_run(p, end, CC_TOKEN);
-	*ret = str_range(p, comma);
-	comma = lex_sws(comma, end);
-	if (comma < end && *comma != ',') {
-		comma = find_comma(p, end);
-		*ret = lex_trim(p, comma);
-	}
+	comma = last = find_comma(p, end);
+	while (cc_is(last[-1], CC_LWS))
+		last--;
+	*ret = str_range(p, last);
 	*rest = str_range(comma < end ? comma + 1 : end, end);
 	return true;
 }

@@ -5,6 +5,7 @@
 #include "base/scan.h"
 #include "sip/headers.h"
 #include "sip/params.h"
+#include "sip/plain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -72,6 +73,22 @@ static void one_list(struct str value)
 		check(*at == ',' || cc_is(*at, CC_LWS));
 }
 
+/* What is known to be good without being decoded is what the parsers take. */
+static void one_plain(struct str value)
+{
+	struct str vias = plain_vias(value), addresses = plain_addresses(value), rest, item;
+	struct sip_nameaddr n;
+	struct sip_uri uri;
+	struct sip_via v;
+
+	for (rest = value; sip_list_next(&rest, &item) && item.p < vias.p;)
+		check(item.p + item.n <= vias.p && sip_via_parse(item, &v, NULL));
+	for (rest = value; sip_list_next(&rest, &item) && item.p < addresses.p;)
+		check(item.p + item.n <= addresses.p && sip_nameaddr_parse(item, &n, NULL));
+	if (plain_uri(value))
+		check(sip_uri_parse(value, &uri, NULL) && uri.headers.n == 0);
+}
+
 static void one_stamp(struct str value)
 {
 	static const struct addr source = {.family = 6, .port = 9, .ip = {0x20, 1, [15] = 1}};
@@ -123,6 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	one_via(value);
 	one_address(value);
 	one_list(value);
+	one_plain(value);
 	one_stamp(value);
 	small_ones(value);
 	return 0;
