@@ -5,6 +5,8 @@
 #include "base/alloc.h"
 
 #define ALIGN 8u
+#define LINE_BYTES 64u /* of a cache */
+#define AHEAD_BYTES 640u /* what the next message may take */
 
 /* Before the bytes of each record; the next one begins aligned, so that at least the size
  * stands in one piece where the ring wraps. */
@@ -67,7 +69,6 @@ static uint32_t size_at(const struct trace *t, size_t at)
 	return size;
 }
 
-/* The size of the record that goes next is far from every cache: fetched until the next call. */
 static void make_room(struct trace *t, size_t n)
 {
 	while (t->to + n - t->from > t->size) {
@@ -76,6 +77,14 @@ static void make_room(struct trace *t, size_t n)
 		t->from += size;
 		t->from_at = behind(t, t->from_at, size);
 	}
+}
+
+/* Where the next message goes and the size of what it pushes out are far from every cache: they
+ * come while the message at hand is worked on. */
+static void fetch_ahead(const struct trace *t)
+{
+	for (size_t i = t->to_at; i < t->size && i < t->to_at + AHEAD_BYTES; i += LINE_BYTES)
+		__builtin_prefetch(t->room + i, 1, 2);
 	__builtin_prefetch(t->room + t->from_at);
 }
 
@@ -101,6 +110,7 @@ void trace_add(struct trace *t, uint64_t at_us, bool out, const struct flow *flo
 	put(t, behind(t, t->to_at, sizeof(h)), bytes.p, h.n);
 	t->to += h.size;
 	t->to_at = behind(t, t->to_at, h.size);
+	fetch_ahead(t);
 }
 
 /* ---- reading ---- */
