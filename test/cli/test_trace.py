@@ -167,6 +167,13 @@ class Trace(rig.Case):
         self.serve()
         self.assertIn("trace.memory is 0", self.tsuwa("trace", code=1))
 
+    def test_memory_size(self):
+        for bad in ("1KiB", "2GiB", "many", "4 MB", "99999999999999999999"):
+            path = self.write("bad.yaml", f"trace: {{ memory: {bad} }}\n")
+            err = self.tsuwa("serve", "-c", path, code=2)
+            self.assertIn("trace.memory: expected 0 or a size from 64KiB to 1024MiB such as 4MiB, "
+                          f'found "{bad}"', err)
+
     def test_small_memory(self):
         """The oldest make room; what stays is whole."""
         self.write("tsuwa.yaml",
