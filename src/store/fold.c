@@ -109,10 +109,12 @@ static int rows_fold(struct folder *f, const struct rows *rows)
 	return err;
 }
 
-static int image_fold(struct folder *f, struct str image, const char *path)
+/* damage: where it is told, or NULL. */
+static int image_fold(struct folder *f, struct str image, const char *path,
+		      const struct log *damage)
 {
 	struct rows rows = {0};
-	int err = load_image(image, path, f->log, on_record, &rows);
+	int err = load_image(image, path, damage, on_record, &rows);
 
 	if (!err) {
 		rows_settle(&rows);
@@ -130,7 +132,7 @@ static int segment_fold(struct folder *f, struct segment *s)
 	int err = segment_read(s, &image);
 
 	if (!err)
-		err = image_fold(f, buf_str(&image), s->path);
+		err = image_fold(f, buf_str(&image), s->path, f->log);
 	/* Durable in the database before it is forgotten here. */
 	if (!err)
 		err = segment_reuse(s);
@@ -162,7 +164,9 @@ static int file_fold(struct folder *f, const char *path)
 
 	if (!err) {
 		bad = !load_readable(buf_str(&image));
-		err = bad ? file_put_aside(f, path) : image_fold(f, buf_str(&image), path);
+		/* store_load() has told already what is damaged in it. */
+		err = bad ? file_put_aside(f, path)
+			  : image_fold(f, buf_str(&image), path, NULL);
 	}
 	buf_free(&image);
 	if (!err && !bad && unlink(path))

@@ -114,21 +114,33 @@ int journal_reader_init(struct journal_reader *r, struct str image)
 	return 0;
 }
 
+/* The length in a frame's head, when its sum is right: somebody began to write a record
+ * of this epoch here. */
+static bool head_at(const struct journal_reader *r, size_t at, uint32_t *ret_n, uint32_t *ret_crc)
+{
+	struct str rest = str_skip(r->image, at);
+	uint32_t n, crc;
+
+	if (rest.n < JOURNAL_FRAME_BYTES)
+		return false;
+	n = (uint32_t)le_get(rest.p, 4);
+	if (n == 0 || n > JOURNAL_RECORD_MAX)
+		return false;
+	crc = frame_head_crc(r->epoch, at, n);
+	*ret_n = n;
+	*ret_crc = crc;
+	return le_get(rest.p + 4, 4) == crc;
+}
+
 /* A whole frame with both sums right.  The head's sum comes first, so that the
  * search below does not sum a long body at every wrong place. */
 static bool frame_at(const struct journal_reader *r, size_t at, struct str *ret)
 {
 	struct str rest = str_skip(r->image, at);
-	uint32_t n, head;
+	uint32_t n, crc;
 
-	if (rest.n < JOURNAL_FRAME_BYTES)
-		return false;
-	n = (uint32_t)le_get(rest.p, 4);
-	if (n == 0 || n > JOURNAL_RECORD_MAX || n > rest.n - JOURNAL_FRAME_BYTES)
-		return false;
-	head = frame_head_crc(r->epoch, at, n);
-	if (le_get(rest.p + 4, 4) != head ||
-	    le_get(rest.p + 8, 4) != crc32c(head, rest.p + JOURNAL_FRAME_BYTES, n))
+	if (!head_at(r, at, &n, &crc) || n > rest.n - JOURNAL_FRAME_BYTES ||
+	    le_get(rest.p + 8, 4) != crc32c(crc, rest.p + JOURNAL_FRAME_BYTES, n))
 		return false;
 	*ret = str_of(rest.p + JOURNAL_FRAME_BYTES, n);
 	return true;
@@ -138,6 +150,7 @@ static bool frame_at(const struct journal_reader *r, size_t at, struct str *ret)
 static int frame_missing(struct journal_reader *r)
 {
 	struct str record;
+	uint32_t n, crc;
 	bool zero = all_zero(str_first(str_skip(r->image, r->at), 8));
 
 	for (size_t at = r->at + 8; at < r->image.n; at += 8)
@@ -145,6 +158,7 @@ static int frame_missing(struct journal_reader *r)
 			r->at = at;
 			return -EBADMSG;
 		}
+	r->torn = head_at(r, r->at, &n, &crc);
 	return zero ? 0 : -ENODATA;
 }
 

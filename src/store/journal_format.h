@@ -49,6 +49,7 @@ struct journal_reader {
 	struct str image;
 	uint64_t epoch;
 	size_t at; /* where the next frame is looked for */
+	bool torn; /* at the end stands the head of a record whose body is not whole */
 };
 
 /* Errors as journal_head_get().  The reader borrows image. */
@@ -56,7 +57,7 @@ int journal_reader_init(struct journal_reader *r, struct str image);
 
 /* 1: *ret is the next record.  0: the end.  -ENODATA: the end, behind which
  * something stands that is no record of this epoch (a write that was cut, or what
- * an earlier use left).  -EBADMSG: damage with good records behind it; at moved
+ * an earlier use left; r->torn when it is surely the first).  -EBADMSG: damage with good records behind it; at moved
  * to the first of these, and the next call goes on there. */
 int journal_next(struct journal_reader *r, struct str *ret);
 

@@ -30,6 +30,15 @@ static int record_give(struct str bytes, const char *path, const struct log *log
 	return 0;
 }
 
+/* What was being written when the power went was not acknowledged. */
+static int say_torn(const struct journal_reader *r, const char *path, const struct log *log)
+{
+	if (r->torn)
+		log_warn(log, "journal ends in a record that is not whole file=%s at=%zu", path,
+			 r->at);
+	return 0;
+}
+
 int load_image(struct str image, const char *path, const struct log *log,
 	       int (*on)(void *ctx, const struct store_record *r), void *ctx)
 {
@@ -46,7 +55,7 @@ int load_image(struct str image, const char *path, const struct log *log,
 		if (next == -EBADMSG)
 			log_error(log, "journal is damaged file=%s at=%zu to=%zu", path, at, r.at);
 		else if (next != 1)
-			return 0;
+			return say_torn(&r, path, log);
 		else if ((err = record_give(bytes, path, log, on, ctx)))
 			return err;
 	}

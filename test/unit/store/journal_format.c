@@ -84,6 +84,8 @@ static void cut(struct str s, void *ctx)
 		assert_int_equal(k < i, frame_end(k) - pad <= s.n);
 	}
 	assert_true(next == 0 || next == -ENODATA);
+	/* What has a whole head is known to be a record that was begun. */
+	assert_int_equal(r.torn, i < RECORDS && s.n >= r.at + JOURNAL_FRAME_BYTES);
 }
 
 static void torn_at_every_byte(void **state)
@@ -114,6 +116,7 @@ static void torn_with_zeros_behind(void **state)
 		while ((next = journal_next(&r, &got)) == 1)
 			assert_str(got, records[i++]);
 		assert_true(i == RECORDS || frame_end(i) > n);
+		assert_int_equal(r.torn, i < RECORDS && n >= r.at + JOURNAL_FRAME_BYTES - 4);
 		if (n == JOURNAL_HEAD_BYTES || (i && n == frame_end(i - 1)))
 			assert_int_equal(next, 0);
 		assert_int_not_equal(next, -EBADMSG);
