@@ -122,17 +122,33 @@ static struct token registration_token(const struct worker *w, uint32_t user)
 	return (struct token){.run = w->run, .slot = user, .worker = (uint8_t)w->index};
 }
 
+/* Whose turn it is.  No REGISTER may follow before the last one has its answer (s10.2); there
+ * are no more slots than users, so somebody is free. */
+static uint64_t next_user(struct worker *w)
+{
+	if (is_register(w))
+		while (worker_user(w, w->next_user)->busy)
+			w->next_user++;
+	return w->next_user++;
+}
+
+static void end(struct slot *s)
+{
+	((struct simple *)s)->user->busy = false;
+}
+
 static void begin(struct slot *s)
 {
 	struct simple *op = (struct simple *)s;
 	struct worker *w = s->worker;
-	uint64_t k = w->next_user++;
+	uint64_t k = next_user(w);
 	uint32_t index = (uint32_t)(k % w->n_users);
 	struct credentials_ask ask;
 	char uri[300];
 
 	op->begun_ns = w->now_ns;
 	op->user = worker_user(w, k);
+	op->user->busy = is_register(w);
 	op->socket = worker_socket(w, s);
 	op->contact_socket = w->phase.first_socket + index % w->phase.n_sockets;
 	op->answered_challenge = false;
@@ -228,6 +244,7 @@ static bool uses(const struct slot *s, unsigned socket)
 const struct work simple_work = {
 	.slot_bytes = sizeof(struct simple),
 	.begin = begin,
+	.end = end,
 	.on_timer = on_timer,
 	.on_message = on_message,
 	.uses = uses,

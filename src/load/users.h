@@ -21,6 +21,7 @@ struct user_nonce {
 struct user {
 	struct str name, password; /* no password: p is NULL */
 	uint32_t cseq; /* of the last REGISTER */
+	bool busy; /* one is under way */
 	uint8_t ha1_algorithm; /* enum sip_algorithm; UNKNOWN: ha1 is not there */
 	char ha1[SIP_DIGEST_HEX_MAX];
 };

@@ -1,12 +1,55 @@
 """tsuwa load: against a server of our own, and what it says when there is none."""
 
 import json
+import random
+import select
 import signal
 import socket
 import subprocess
+import threading
 import unittest
 
 import rig
+
+
+class Lossy(threading.Thread):
+    """A way to a server on which one datagram in fifteen is lost, the same each time."""
+
+    def __init__(self, server):
+        super().__init__(daemon=True)
+        self.to = server.ports["udp"]
+        self.random = random.Random(7)
+        self.front = self.udp()
+        self.end, self.ended = socket.socketpair()
+        self.back = {}      # client -> socket
+        self.start()
+
+    @staticmethod
+    def udp():
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.bind(("127.0.0.1", 0))
+        return s
+
+    def run(self):
+        while True:
+            for s in select.select([self.front, self.ended, *self.back.values()], [], [])[0]:
+                if s is self.ended:
+                    return
+                data, source = s.recvfrom(65536)
+                if self.random.random() < 1 / 15:
+                    continue
+                if s is self.front:
+                    self.back.setdefault(source, None)
+                    self.back[source] = self.back[source] or self.udp()
+                    self.back[source].sendto(data, self.to)
+                else:
+                    self.front.sendto(data, next(c for c, b in self.back.items() if b is s))
+
+    def stop(self):
+        self.end.send(b"x")
+        self.join()
+        for s in (self.front, self.end, self.ended, *self.back.values()):
+            s.close()
 
 
 class Load(rig.Case):
@@ -91,6 +134,21 @@ class Load(rig.Case):
         self.assertEqual(got["ok"], 20)
         self.assertGreaterEqual(got["latency_ms"]["p50"], 19)
         self.assertEqual(self.registered(), 0)
+
+    def test_loss(self):
+        """What is lost is sent again, and no user registers twice at once for it."""
+        server = self.serve_open()
+        way = Lossy(server)
+        host, port = way.front.getsockname()
+        try:
+            for words in (("register", "--users", "40", "--window", "30", "--count", "120"),
+                          ("call", "--users", "20", "--window", "50", "--count", "50")):
+                got = json.loads(self.tsuwa("load", *words, "--target", f"{host}:{port}",
+                                            "--domain", "127.0.0.1", "--json"))
+                self.assertEqual(got["failed"], 0, got)
+                self.assertGreater(got["retransmissions"], 0)
+        finally:
+            way.stop()
 
     def test_text(self):
         server = self.serve_open()
