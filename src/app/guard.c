@@ -325,8 +325,13 @@ static bool authenticate(struct guard *g, struct core_request *req, const struct
 	}
 	switch (nonces_use(g->shared->nonces, g->shared->nonce_key, c.nonce, nc,
 			   io->ops->wall_ms(io), p->nonce_life_ms)) {
-	case NONCE_STALE:
 	case NONCE_REPLAYED:
+		if (req->rx->msg.method == SIP_REGISTER && g->shared->repeated &&
+		    g->shared->repeated(g->shared->repeated_ctx, req))
+			return true;
+		g->counters.stale++;
+		return challenge(g, req, d->name, true);
+	case NONCE_STALE:
 		g->counters.stale++;
 		return challenge(g, req, d->name, true);
 	case NONCE_GOOD:

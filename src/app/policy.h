@@ -13,6 +13,7 @@
 #include "store/users.h"
 
 struct nonces;
+struct core_request;
 
 struct app_domain {
 	struct str name;                /* canonical, lower case; realm of its users */
@@ -81,6 +82,10 @@ struct app_shared {
 	const struct users *users;
 	struct nonces *nonces;          /* of all workers */
 	struct sip_hasher hasher;       /* of this worker */
+	/* Is a REGISTER whose nonce count was used one that has been dealt with?  Then it was taken.  The
+	 * registrar says; it keeps no transactions. */
+	bool (*repeated)(void *ctx, struct core_request *req);
+	void *repeated_ctx;
 	uint8_t route_key[16];          /* Record-Route MAC: the same for all workers, kept in the database */
 	uint8_t nonce_key[16];
 };

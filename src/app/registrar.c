@@ -14,16 +14,20 @@ struct registrar {
 	struct app_shared *shared;
 	struct loc *loc;
 	struct loc_worker *door;
-	struct list pending;            /* of those whose record is on its way */
+	struct map pending;             /* by what names a REGISTER: those whose record is on its way */
 };
 
-/* A REGISTER whose change is not durable yet. */
+/* A REGISTER whose change is not durable yet.  No transaction: a repetition finds this, or later
+ * the binding that came of it, and gets the same answer. */
 struct pending {
-	struct list link;
+	struct map_node node;
 	struct registrar *registrar;
 	struct core *core;
-	struct txn_server *txn;
 	struct loc_update *update;
+	const struct sip_rx *live;      /* the request, while it is being dealt with */
+	struct sip_rx *kept;            /* owned: of one that waits for another to be durable */
+	struct core_way way;
+	struct str answer;              /* owned: the 200, to leave when it is true */
 };
 
 /* What a REGISTER says, read whole before anything is changed (s10.3 steps 6-7). */
@@ -91,8 +95,8 @@ static struct addr hostport_addr(struct addr ip, uint16_t port)
 	return ip;
 }
 
-/* A device whose datagrams come from where its Via says stands behind no NAT: a Contact that
- * leads elsewhere is then meant (another port or host, s10.2.1), and not the way it registered. */
+/* A device whose datagrams come from where its Via says stands behind no NAT: a Contact with
+ * another port of the same host is then meant (s10.2.1), and not the way it registered. */
 static bool is_called_elsewhere(const struct sip_rx *rx, const struct sip_uri *contact)
 {
 	struct addr sent_by, a;
@@ -105,6 +109,8 @@ static bool is_called_elsewhere(const struct sip_rx *rx, const struct sip_uri *c
 	if (!addr_eq(&sent_by, &rx->flow.remote))
 		return false;
 	a = hostport_addr(contact->ip, contact->port);
+	if (!addr_same_ip(&a, &rx->flow.remote))
+		return false;
 	return !addr_eq(&a, &rx->flow.remote) || sip_uri_transport(contact, NULL) > TRANSPORT_UDP;
 }
 
@@ -217,126 +223,236 @@ static struct str date_of(uint64_t wall_ms, struct arena *arena)
 			 (unsigned)(s % 60));
 }
 
-static void answer_bindings(struct core *core, struct txn_server *txn,
-			    const struct loc_binding *bindings, unsigned n)
+/* The 200 with all bindings (step 8), printed into the worker's room. */
+static bool print_bindings(struct core *core, const struct sip_rx *rx,
+			   const struct loc_binding *bindings, unsigned n, struct str *ret)
 {
-	const struct sip_rx *req = txn_server_request(txn);
 	struct io *io = core_io(core);
 	uint64_t wall_ms = io->ops->wall_ms(io);
 	char room[ANSWER_ROOM], tag[24];
 	struct buf tb = buf_over(tag, sizeof(tag));
 	struct arena arena;
 	struct sip_msg m;
+	bool ok;
 
 	arena_init(&arena, room, sizeof(room), 0);
-	core_put_token(core, &tb);
-	if (sip_response(&req->msg, &arena, 200, STR(""), buf_str(&tb), &m)) {
-		for (unsigned i = 0; i < n; i++) {
-			size_t max = contact_size(&bindings[i]);
-			char *text = arena_alloc(&arena, max);
-			struct buf b = buf_over(text, text ? max : 0);
+	core_put_tag(core, rx, &tb);
+	ok = sip_response(&rx->msg, &arena, 200, STR(""), buf_str(&tb), &m);
+	for (unsigned i = 0; ok && i < n; i++) {
+		size_t max = contact_size(&bindings[i]);
+		char *text = arena_alloc(&arena, max);
+		struct buf b = buf_over(text, text ? max : 0);
 
-			contact_put(&b, &bindings[i], wall_ms);
-			sip_add(&m, SIP_HDR_CONTACT, buf_str(&b));
-		}
-		if (sip_has(&req->msg, SIP_HDR_PATH)) {
-			sip_copy_all(&m, &req->msg, SIP_HDR_PATH);
-			sip_add(&m, SIP_HDR_SUPPORTED, STR("path"));
-		}
-		sip_add(&m, SIP_HDR_DATE, date_of(wall_ms, &arena));
-		core_respond(core, txn, &m);
+		contact_put(&b, &bindings[i], wall_ms);
+		ok = sip_add(&m, SIP_HDR_CONTACT, buf_str(&b));
 	}
+	if (ok && sip_has(&rx->msg, SIP_HDR_PATH)) {
+		sip_copy_all(&m, &rx->msg, SIP_HDR_PATH);
+		sip_add(&m, SIP_HDR_SUPPORTED, STR("path"));
+	}
+	ok = ok && sip_add(&m, SIP_HDR_DATE, date_of(wall_ms, &arena)) && core_print(core, &m, ret);
 	arena_fini(&arena);
+	return ok;
 }
 
-static void answer_failure(struct core *core, struct txn_server *txn, int err)
+static unsigned failure_of(int err, struct str *ret_reason)
 {
-	struct str reason = STR("");
-	unsigned status = 500;
-	char tag[24];
-	struct buf tb = buf_over(tag, sizeof(tag));
+	switch (err) {
+	case -EINVAL:
+		*ret_reason = STR("Server Internal Error (CSeq is not higher than the last one of this Call-ID)");
+		return 500;
+	case -E2BIG:
+		*ret_reason = STR("Forbidden (too many contacts)");
+		return 403;
+	default:
+		*ret_reason = STR("Server Internal Error (the registration could not be stored)");
+		return 500;
+	}
+}
 
-	if (err == -EINVAL)
-		reason = STR("Server Internal Error (CSeq is not higher than the last one of this Call-ID)");
-	else if (err == -E2BIG) {
-		status = 403;
-		reason = STR("Forbidden (too many contacts)");
-	} else
-		reason = STR("Server Internal Error (the registration could not be stored)");
-	core_put_token(core, &tb);
-	core_respond_status(core, txn, status, reason, buf_str(&tb), NULL, 0);
+static void answer_failure(struct core *core, const struct sip_rx *rx, int err)
+{
+	struct str reason;
+	unsigned status = failure_of(err, &reason);
+
+	core_reply(core, rx, status, reason, NULL, 0);
+}
+
+static void answer_now(struct core *core, const struct sip_rx *rx, const struct loc_binding *bindings,
+		       unsigned n)
+{
+	struct core_way way;
+	struct str bytes;
+
+	if (!print_bindings(core, rx, bindings, n, &bytes)) {
+		answer_failure(core, rx, -ENOMEM);
+		return;
+	}
+	core_way_of(rx, &way);
+	core_send_way(core, &way, 200, bytes);
 }
 
 /* ---- changing ---- */
 
 static void pending_free(struct pending *p)
 {
-	list_unlink(&p->link);
+	map_remove(&p->registrar->pending, &p->node);
 	if (p->update)
 		loc_update_detach(&p->update);
-	if (p->txn)
-		txn_server_detach(&p->txn);
+	sip_rx_free(&p->kept);
+	str_free(&p->answer);
 	xfree(p);
 }
 
 /* What the request asked for is refused and logged as such; this is about the disk. */
-static void log_failure(struct core *core, const struct sip_rx *rx, int err)
+static void log_failure(struct core *core, const struct sip_msg *m, int err)
 {
 	if (err == -EINVAL || err == -E2BIG)
 		return;
 	log_error(core_io(core)->log, "registration not stored error=\"%s\" to=%.*s call-id=%.*s",
-		  strerror(-err), STR_ARG(rx->head.to.uri_text), STR_ARG(rx->head.call_id));
+		  strerror(-err), STR_ARG(sip_get(m, SIP_HDR_TO)), STR_ARG(sip_get(m, SIP_HDR_CALL_ID)));
+}
+
+/* The 200 that was made ready says what has not come true: the refusal is made of it. */
+static void send_failure(struct pending *p, int err)
+{
+	static const enum sip_hdr_id untrue[] = { SIP_HDR_CONTACT, SIP_HDR_PATH, SIP_HDR_SUPPORTED };
+	struct arena arena;
+	struct sip_msg m;
+	struct sip_err bad;
+	struct str bytes;
+	char room[ANSWER_ROOM];
+
+	arena_init(&arena, room, sizeof(room), 0);
+	if (sip_parse(p->answer, &arena, &m, &bad)) {
+		log_failure(p->core, &m, err);
+		m.status = (uint16_t)failure_of(err, &m.reason);
+		for (unsigned i = 0; i < sizeof(untrue) / sizeof(untrue[0]); i++)
+			sip_remove_all(&m, untrue[i]);
+		if (core_print(p->core, &m, &bytes))
+			core_send_way(p->core, &p->way, m.status, bytes);
+	}
+	arena_fini(&arena);
+}
+
+static void on_judged(void *ctx, const struct loc_binding *bindings, unsigned n)
+{
+	struct pending *p = ctx;
+	const struct sip_rx *rx = p->live ? p->live : p->kept;
+	struct str bytes;
+
+	if (rx && print_bindings(p->core, rx, bindings, n, &bytes))
+		str_dup(bytes, &p->answer);
 }
 
 static void on_stored(void *ctx, int err, const struct loc_binding *bindings, unsigned n)
 {
 	struct pending *p = ctx;
 
+	(void)bindings;
+	(void)n;
 	p->update = NULL;
-	if (!p->txn || err == -ESHUTDOWN) {
-		pending_free(p);
-		return;
-	}
-	if (err) {
-		log_failure(p->core, txn_server_request(p->txn), err);
-		answer_failure(p->core, p->txn, err);
-	} else {
-		answer_bindings(p->core, p->txn, bindings, n);
-	}
+	if (err == -ESHUTDOWN)
+		;
+	else if (!err && p->answer.p)
+		core_send_way(p->core, &p->way, 200, p->answer);
+	else if (p->answer.p)
+		send_failure(p, err);
+	else if (p->kept)
+		answer_failure(p->core, p->kept, err ? err : -ENOMEM);
 	pending_free(p);
 }
 
-static void on_txn_end(void *ctx, int err)
-{
-	struct pending *p = ctx;
+/* ---- repetitions ---- */
 
-	(void)err;
-	p->txn = NULL;
+static uint64_t name_of(const struct registrar *r, const struct sip_rx *rx)
+{
+	struct hash_seed seed;
+	uint64_t h;
+
+	memcpy(&seed, r->shared->nonce_key, sizeof(seed));
+	h = hash_str(&seed, rx->head.call_id);
+	h = hash_mix(h, hash_str(&seed, rx->head.via.branch));
+	h = hash_mix(h, hash_str(&seed, rx->head.via.sent_by));
+	return hash_mix(h, rx->head.cseq.number);
 }
 
-static void change(struct registrar *r, struct core_request *req, const struct asked *a)
+static bool is_pending(const struct map_node *n, const void *key)
+{
+	return n->hash == *(const uint64_t *)key;
+}
+
+/* Did this very request make a binding?  Then its answer was lost. */
+static bool was_done(struct registrar *r, struct core_request *req, uint64_t name,
+		     struct loc_binding **ret, int *ret_n)
+{
+	struct io *io = core_io(req->core);
+	int n = loc_lookup(r->loc, req->aor, io->ops->wall_ms(io), core_scratch(req->core), ret);
+
+	*ret_n = n;
+	for (int i = 0; i < n; i++) {
+		const struct loc_binding *b = &(*ret)[i];
+
+		if (b->branch == (uint32_t)name && b->cseq == req->rx->head.cseq.number &&
+		    str_eq(b->call_id, req->rx->head.call_id))
+			return true;
+	}
+	return false;
+}
+
+static void refuse_change(struct registrar *r, struct core_request *req, uint64_t name, int err)
+{
+	struct loc_binding *list;
+	int n;
+
+	if (err == -EINVAL && was_done(r, req, name, &list, &n)) {
+		answer_now(req->core, req->rx, list, (unsigned)n);
+		return;
+	}
+	log_failure(req->core, &req->rx->msg, err);
+	answer_failure(req->core, req->rx, err);
+}
+
+static struct pending *pending_new(struct registrar *r, struct core_request *req, uint64_t name)
 {
 	struct pending *p = xzalloc(sizeof(*p));
-	const struct txn_server_user tu = { .on_end = on_txn_end, .ctx = p };
-	const struct loc_update_user user = { on_stored, p };
-	int err;
 
-	if (!p) {
-		core_reply(req->core, req->rx, 503, STR(""), NULL, 0);
-		return;
-	}
-	list_init(&p->link);
+	if (!p)
+		return NULL;
 	p->registrar = r;
 	p->core = req->core;
-	if (core_accept(req->core, req->rx, &tu, &p->txn)) {
-		xfree(p);
+	p->live = req->rx;
+	core_way_of(req->rx, &p->way);
+	map_add(&r->pending, &p->node, name);
+	return p;
+}
+
+static void change(struct registrar *r, struct core_request *req, struct asked *a)
+{
+	uint64_t name = name_of(r, req->rx);
+	struct loc_update_user user = { on_judged, on_stored, NULL };
+	struct pending *p;
+	int err;
+
+	if (map_find(&r->pending, name, is_pending, &name))
+		return;
+	p = pending_new(r, req, name);
+	if (!p) {
+		answer_failure(req->core, req->rx, -ENOMEM);
 		return;
 	}
-	list_append(&r->pending, &p->link);
+	user.ctx = p;
+	for (unsigned i = 0; i < a->n; i++)
+		a->changes[i].binding.branch = (uint32_t)name;
 	err = loc_update(r->door, req->aor, a->changes, a->n, a->all, req->rx->head.call_id,
 			 req->rx->head.cseq.number, &user, &p->update);
+	p->live = NULL;
+	/* Behind another update: it is judged later, and answered then.  Without memory for that a
+	 * repetition gets the answer. */
+	if (!err && !p->answer.p)
+		sip_rx_keep(req->rx, &p->kept);
 	if (err) {
-		answer_failure(req->core, p->txn, err);
+		refuse_change(r, req, name, err);
 		pending_free(p);
 	}
 }
@@ -346,16 +462,12 @@ static void fetch(struct registrar *r, struct core_request *req)
 {
 	struct io *io = core_io(req->core);
 	struct loc_binding *list = NULL;
-	struct txn_server *txn;
 	int n = loc_lookup(r->loc, req->aor, io->ops->wall_ms(io), core_scratch(req->core), &list);
 
-	if (core_accept(req->core, req->rx, NULL, &txn))
-		return;
 	if (n < 0)
-		answer_failure(req->core, txn, n);
+		answer_failure(req->core, req->rx, n);
 	else
-		answer_bindings(req->core, txn, list, (unsigned)n);
-	txn_server_detach(&txn);
+		answer_now(req->core, req->rx, list, (unsigned)n);
 }
 
 /* ---- the element ---- */
@@ -426,6 +538,22 @@ static bool registrar_request(void *ctx, struct core_request *req)
 	return true;
 }
 
+/* For the guard, which has seen its credentials before. */
+static bool registrar_repeated(void *ctx, struct core_request *req)
+{
+	struct registrar *r = ctx;
+	uint64_t name = name_of(r, req->rx);
+	struct loc_binding *list;
+	int n;
+
+	if (map_find(&r->pending, name, is_pending, &name))
+		return true;
+	if (!set_aor(r, req) || !was_done(r, req, name, &list, &n))
+		return false;
+	answer_now(req->core, req->rx, list, (unsigned)n);
+	return true;
+}
+
 static void registrar_flow_closed(void *ctx, const struct flow *flow)
 {
 	struct registrar *r = ctx;
@@ -437,13 +565,20 @@ int registrar_new(struct app_shared *shared, struct loc *loc, struct loc_worker 
 		  struct registrar **ret)
 {
 	struct registrar *r = xzalloc(sizeof(*r));
+	int err;
 
 	if (!r)
 		return -ENOMEM;
 	r->shared = shared;
 	r->loc = loc;
 	r->door = door;
-	list_init(&r->pending);
+	err = map_init(&r->pending, 64);
+	if (err) {
+		xfree(r);
+		return err;
+	}
+	shared->repeated = registrar_repeated;
+	shared->repeated_ctx = r;
 	*ret = r;
 	return 0;
 }
@@ -451,11 +586,14 @@ int registrar_new(struct app_shared *shared, struct loc *loc, struct loc_worker 
 void registrar_free(struct registrar **pr)
 {
 	struct registrar *r = *pr;
+	struct map_node *n;
 
 	if (!r)
 		return;
-	LIST_EACH(n, &r->pending)
-		pending_free(container_of(n, struct pending, link));
+	while ((n = map_next(&r->pending, NULL)))
+		pending_free(container_of(n, struct pending, node));
+	map_fini(&r->pending);
+	r->shared->repeated = NULL;
 	xfree(r);
 	*pr = NULL;
 }

@@ -19,6 +19,13 @@ static struct str stable_tag(const struct core *c, const struct sip_rx *rx, char
 	return buf_str(&b);
 }
 
+void core_put_tag(const struct core *c, const struct sip_rx *rx, struct buf *b)
+{
+	char room[17];
+
+	buf_puts(b, stable_tag(c, rx, room));
+}
+
 /* The ACK of such an answer comes with its tag and branch; nobody else waits for it. */
 bool core_is_stateless_ack(const struct core *c, const struct sip_rx *rx)
 {
@@ -73,32 +80,38 @@ static bool print(struct core *c, const struct sip_msg *m, struct str *ret)
 	return true;
 }
 
-static int send_fallback(struct core *c, const struct sip_rx *rx, struct str bytes)
+bool core_print(struct core *c, struct sip_msg *response, struct str *ret)
 {
-	enum transport t;
-	struct addr addr;
-	struct flow flow;
-	int err;
-
-	if (!tport_response_fallback(rx, &t, &addr))
-		return -ENOTCONN;
-	err = tport_flow_to(c->tport, t, &addr, &flow);
-	return err ? err : core_emit(c, &flow, bytes);
+	add_server(c, response);
+	return print(c, response, ret);
 }
 
-static void send_stateless(struct core *c, const struct sip_rx *rx, struct str bytes)
+void core_way_of(const struct sip_rx *rx, struct core_way *ret)
+{
+	enum transport t = TRANSPORT_NONE;
+
+	memset(ret, 0, sizeof(*ret));
+	tport_response_flow(rx, &ret->flow);
+	if (flow_is_stream(&ret->flow) && tport_response_fallback(rx, &t, &ret->other))
+		ret->other_transport = (uint8_t)t;
+}
+
+void core_send_way(struct core *c, const struct core_way *way, unsigned status, struct str bytes)
 {
 	struct flow flow;
 
-	tport_response_flow(rx, &flow);
-	if (core_emit(c, &flow, bytes) == -ENOTCONN)
-		send_fallback(c, rx, bytes);
+	count(c, status);
+	if (core_emit(c, &way->flow, bytes) != -ENOTCONN || !way->other.family)
+		return;
+	if (!tport_flow_to(c->tport, (enum transport)way->other_transport, &way->other, &flow))
+		core_emit(c, &flow, bytes);
 }
 
 void core_reply(struct core *c, const struct sip_rx *rx, unsigned status, struct str reason,
 		const struct core_field *extra, unsigned n_extra)
 {
 	char room[ANSWER_ROOM], tag[17];
+	struct core_way way;
 	struct arena arena;
 	struct sip_msg m;
 	struct str bytes;
@@ -111,8 +124,8 @@ void core_reply(struct core *c, const struct sip_rx *rx, unsigned status, struct
 		add_fields(&m, extra, n_extra);
 		add_server(c, &m);
 		if (print(c, &m, &bytes)) {
-			count(c, status);
-			send_stateless(c, rx, bytes);
+			core_way_of(rx, &way);
+			core_send_way(c, &way, status, bytes);
 		}
 	}
 	arena_fini(&arena);

@@ -81,6 +81,20 @@ struct core_field {
 void core_reply(struct core *c, const struct sip_rx *rx, unsigned status, struct str reason,
 		const struct core_field *extra, unsigned n_extra);
 
+/* An answer that is made now and leaves later, when what it says is true: printed (Server is
+ * added), with the way that it will take.  For requests that need no transaction because they may be
+ * dealt with twice.  bytes are the worker's room: copy them at once. */
+struct core_way {
+	struct flow flow;
+	struct addr other;              /* for streams that have died; family 0: none */
+	uint8_t other_transport;
+};
+bool core_print(struct core *c, struct sip_msg *response, struct str *ret);
+/* The To tag of such an answer: the same for the same request (s8.2.7). */
+void core_put_tag(const struct core *c, const struct sip_rx *rx, struct buf *b);
+void core_way_of(const struct sip_rx *rx, struct core_way *ret);
+void core_send_way(struct core *c, const struct core_way *way, unsigned status, struct str bytes);
+
 /* Makes a server transaction of a request (copies it).  Sends nothing yet.
  * user may be NULL.  0 or -errno; on failure 503 was answered. */
 int core_accept(struct core *c, const struct sip_rx *rx, const struct txn_server_user *user,

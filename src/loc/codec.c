@@ -27,6 +27,7 @@ static void put_binding(struct buf *b, const struct entry *e)
 	buf_put_le(b, v.updated_ms, 8);
 	buf_put_le(b, v.cseq, 4);
 	buf_put_le(b, v.reg_id, 4);
+	buf_put_le(b, v.branch, 4);
 	buf_put_le(b, v.q1000, 2);
 	buf_put_le(b, v.flow.transport, 1);
 	buf_put_le(b, v.flow.listener, 2);
@@ -96,14 +97,15 @@ static bool get_addr(struct str *s, struct addr *ret)
 
 static bool get_numbers(struct str *s, struct loc_binding *b)
 {
-	uint64_t cseq, reg_id, q, transport, listener;
+	uint64_t cseq, reg_id, branch, q, transport, listener;
 
 	if (!get_le(s, 8, &b->expires_ms) || !get_le(s, 8, &b->updated_ms) || !get_le(s, 4, &cseq) ||
-	    !get_le(s, 4, &reg_id) || !get_le(s, 2, &q) || !get_le(s, 1, &transport) ||
+	    !get_le(s, 4, &reg_id) || !get_le(s, 4, &branch) || !get_le(s, 2, &q) || !get_le(s, 1, &transport) ||
 	    !get_le(s, 2, &listener))
 		return false;
 	b->cseq = (uint32_t)cseq;
 	b->reg_id = (uint32_t)reg_id;
+	b->branch = (uint32_t)branch;
 	b->q1000 = (uint16_t)q;
 	b->flow.transport = (uint8_t)transport;
 	b->flow.listener = (uint16_t)listener;

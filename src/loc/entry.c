@@ -34,6 +34,7 @@ struct entry *entry_new(const struct loc_binding *b)
 		.flow = b->flow,
 		.cseq = b->cseq,
 		.reg_id = b->reg_id,
+		.branch = b->branch,
 		.q1000 = b->q1000,
 		.flow_alive = b->flow_alive,
 	};
@@ -61,6 +62,7 @@ void entry_view(const struct entry *e, struct loc_binding *ret)
 	*ret = (struct loc_binding){
 		.cseq = e->cseq,
 		.reg_id = e->reg_id,
+		.branch = e->branch,
 		.q1000 = e->q1000,
 		.expires_ms = e->expires_ms,
 		.updated_ms = e->updated_ms,

@@ -12,7 +12,7 @@ struct entry {
 	struct map_node by_flow;        /* streams that live, in shard.flows */
 	uint64_t expires_ms, updated_ms;
 	struct flow flow;
-	uint32_t cseq, reg_id;
+	uint32_t cseq, reg_id, branch;
 	uint16_t q1000;
 	bool flow_alive, indexed;
 	uint16_t contact_n, params_n, call_id_n, instance_n, path_n, agent_n;

@@ -22,6 +22,7 @@ struct loc_binding {
 	struct str user_agent;
 	uint32_t cseq;
 	uint32_t reg_id;        /* RFC 5626; 0: none */
+	uint32_t branch;        /* hash of the REGISTER's branch: tells a repetition from a new request */
 	uint16_t q1000;
 	uint64_t expires_ms;    /* wall clock */
 	uint64_t updated_ms;    /* wall clock */
@@ -65,6 +66,9 @@ size_t loc_count(const struct loc *l, size_t *ret_contacts);
 
 struct loc_update;
 struct loc_update_user {
+	/* The state to come, before it is durable: an answer can be made ready.  Called once before done unless
+	 * the update is refused; from inside loc_update() when nothing is in its way.  May be NULL. */
+	void (*judged)(void *ctx, const struct loc_binding *bindings, unsigned n);
 	/* err 0: durable and visible; -errno: nothing has changed.  Borrowed bindings: the AoR's state now. */
 	void (*done)(void *ctx, int err, const struct loc_binding *bindings, unsigned n);
 	void *ctx;

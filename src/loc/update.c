@@ -18,8 +18,7 @@ struct loc_update {
 	struct loc_update_user user;
 	struct entry **next;            /* the state to come: shared and new entries */
 	unsigned n_next;
-	struct loc_binding *asked;      /* views of the blocks in keys */
-	struct entry **keys;            /* owned until they are committed */
+	struct entry **keys;            /* what is asked for; owned until committed; behind this struct */
 	unsigned n;
 	bool all;
 	bool by_operator;               /* loc_remove() */
@@ -27,7 +26,7 @@ struct loc_update {
 	unsigned n_gone;
 	bool committed;
 	uint32_t cseq;
-	struct str call_id;             /* owned */
+	struct str call_id;             /* behind keys */
 };
 
 static void update_free(struct loc_update *u)
@@ -37,10 +36,7 @@ static void update_free(struct loc_update *u)
 	for (unsigned i = 0; u->committed && i < u->n_gone; i++)
 		xfree(u->gone[i]);
 	xfree(u->gone);
-	xfree(u->keys);
-	xfree(u->asked);
 	xfree(u->next);
-	str_free(&u->call_id);
 	list_unlink(&u->link);
 	xfree(u);
 }
@@ -109,17 +105,18 @@ static bool is_ours(const struct loc_update *u, const struct entry *e)
 
 static int change_one(struct loc_update *u, unsigned i)
 {
-	const struct loc_binding *b = &u->asked[i];
-	int at = find(u, b);
-	struct loc_binding old;
+	struct loc_binding asked, old;
+	int at;
 
+	entry_view(u->keys[i], &asked);
+	at = find(u, &asked);
 	if (at >= 0) {
 		entry_view(u->next[at], &old);
 		if (!is_ours(u, u->next[at]) && !in_order(u, &old))
 			return -EINVAL;
 		take_out(u, (unsigned)at);
 	}
-	if (b->expires_ms == 0)
+	if (asked.expires_ms == 0)
 		return 0;
 	/* A device that is known may stay, also where the bound was lowered meanwhile. */
 	if (at < 0 && u->n_next >= u->w->max_contacts)
@@ -341,40 +338,73 @@ static uint64_t last_end(const struct loc_update *u)
 	return end;
 }
 
-static int write_record(struct loc_update *u)
+/* Most records are small: the heap is for those that are not. */
+static bool put_record(const struct loc_update *u, struct buf *payload, struct buf *record)
 {
 	struct io *io = u->w->io;
-	char room[2048];
-	struct buf payload = buf_over(room, sizeof(room)), big = buf_heap(RECORD_MAX);
-	struct buf record = buf_heap(RECORD_MAX);
 	struct store_record r = { .key = aor_key(u->aor), .expires_ms = last_end(u) };
 
-	loc_encode(&payload, u->next, u->n_next);
-	if (payload.failed)
-		loc_encode(&big, u->next, u->n_next);
-	r.payload = buf_str(payload.failed ? &big : &payload);
+	loc_encode(payload, u->next, u->n_next);
+	r.payload = buf_str(payload);
 	r.seq = shard_next_seq(u->w->shard, io->ops->wall_ms(io));
-	store_record_put(&record, &r);
-	if (record.failed || (payload.failed && big.failed)) {
-		buf_free(&big);
-		buf_free(&record);
-		return -ENOMEM;
-	}
+	if (!payload->failed)
+		store_record_put(record, &r);
+	return !payload->failed && !record->failed;
+}
+
+static void send_record(struct loc_update *u, struct str record)
+{
 	u->append.done = on_durable;
 	u->append.ctx = u;
 	u->aor->pending = u;
 	u->w->in_flight++;
-	io->ops->append(io, buf_str(&record), &u->append);
-	buf_free(&big);
+	u->w->io->ops->append(u->w->io, record, &u->append);
+}
+
+static int write_large_record(struct loc_update *u)
+{
+	struct buf payload = buf_heap(RECORD_MAX), record = buf_heap(RECORD_MAX);
+	bool ok = put_record(u, &payload, &record);
+
+	if (ok)
+		send_record(u, buf_str(&record));
+	buf_free(&payload);
 	buf_free(&record);
+	return ok ? 0 : -ENOMEM;
+}
+
+static int write_record(struct loc_update *u)
+{
+	char payload_room[1024], record_room[1536];
+	struct buf payload = buf_over(payload_room, sizeof(payload_room));
+	struct buf record = buf_over(record_room, sizeof(record_room));
+
+	if (!put_record(u, &payload, &record))
+		return write_large_record(u);
+	send_record(u, buf_str(&record));
 	return 0;
+}
+
+static void tell_judged(struct loc_update *u)
+{
+	struct loc_binding views[LOC_MAX_CONTACTS];
+	unsigned n = 0;
+
+	if (!u->user.judged)
+		return;
+	for (; n < u->n_next && n < LOC_MAX_CONTACTS; n++)
+		entry_view(u->next[n], &views[n]);
+	u->user.judged(u->user.ctx, views, n);
 }
 
 static int begin(struct loc_update *u)
 {
 	int err = judge(u);
 
-	return err ? err : write_record(u);
+	if (err)
+		return err;
+	tell_judged(u);
+	return write_record(u);
 }
 
 static void run_waiting(struct loc_worker *w, struct aor *a)
@@ -397,15 +427,10 @@ static void run_waiting(struct loc_worker *w, struct aor *a)
 
 static int copy_changes(struct loc_update *u, const struct loc_change *changes, unsigned n)
 {
-	u->keys = xcalloc(n + 1u, sizeof(*u->keys));
-	u->asked = xcalloc(n + 1u, sizeof(*u->asked));
-	if (!u->keys || !u->asked)
-		return -ENOMEM;
 	for (; u->n < n; u->n++) {
 		u->keys[u->n] = entry_new(&changes[u->n].binding);
 		if (!u->keys[u->n])
 			return -ENOMEM;
-		entry_view(u->keys[u->n], &u->asked[u->n]);
 	}
 	return 0;
 }
@@ -427,10 +452,13 @@ static struct aor *find_or_add(struct loc_worker *w, struct str key)
 	return a;
 }
 
-static struct loc_update *update_new(struct loc_worker *w, struct aor *a,
-				     const struct loc_update_user *user)
+/* The struct, room for n keys and the Call-ID in one block. */
+static struct loc_update *update_new(struct loc_worker *w, struct aor *a, unsigned n,
+				     struct str call_id, const struct loc_update_user *user)
 {
-	struct loc_update *u = a ? xzalloc(sizeof(*u)) : NULL;
+	size_t bytes = sizeof(struct loc_update) + n * sizeof(struct entry *) + call_id.n;
+	struct loc_update *u = a ? xzalloc(bytes) : NULL;
+	char *text;
 
 	if (!u)
 		return NULL;
@@ -438,6 +466,11 @@ static struct loc_update *update_new(struct loc_worker *w, struct aor *a,
 	u->w = w;
 	u->aor = a;
 	u->user = *user;
+	u->keys = (struct entry **)(u + 1);
+	text = (char *)(u->keys + n);
+	if (call_id.n)
+		memcpy(text, call_id.p, call_id.n);
+	u->call_id = str_of(text, call_id.n);
 	return u;
 }
 
@@ -468,8 +501,8 @@ int loc_update(struct loc_worker *w, struct str key, const struct loc_change *ch
 	       struct loc_update **ret)
 {
 	struct aor *a = find_or_add(w, key);
-	struct loc_update *u = update_new(w, a, user);
-	int err = u ? str_dup(call_id, &u->call_id) : -ENOMEM;
+	struct loc_update *u = update_new(w, a, n, call_id, user);
+	int err = u ? 0 : -ENOMEM;
 
 	if (!err) {
 		u->all = all;
@@ -490,7 +523,7 @@ int loc_remove(struct loc_worker *w, struct str key, struct str contact,
 	uint64_t hash;
 	struct shard *s = loc_shard_of(w->loc, key, &hash);
 	struct aor *a = s == w->shard ? aor_find(s, hash, key) : NULL;
-	struct loc_update *u = update_new(w, a, user);
+	struct loc_update *u = update_new(w, a, 1, STR_NONE, user);
 	int err = !a ? -ENOENT : u ? 0 : -ENOMEM;
 
 	if (!err) {
@@ -508,7 +541,7 @@ int loc_remove(struct loc_worker *w, struct str key, struct str contact,
 void loc_update_detach(struct loc_update **pu)
 {
 	if (*pu)
-		(*pu)->user.done = NULL;
+		(*pu)->user = (struct loc_update_user){ 0 };
 	*pu = NULL;
 }
 

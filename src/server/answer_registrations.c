@@ -155,7 +155,7 @@ static void on_removed(void *ctx, int err, const struct loc_binding *gone, unsig
 static void on_go(void *ctx)
 {
 	struct removal *r = ctx;
-	const struct loc_update_user user = {on_removed, r};
+	const struct loc_update_user user = {.done = on_removed, .ctx = r};
 
 	r->err = loc_remove(r->owner->door, r->aor, r->contact, &user, &r->update);
 	if (r->err)

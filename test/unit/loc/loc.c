@@ -109,7 +109,7 @@ static int update(const char *contact, const char *call_id, uint32_t cseq, uint3
 		  struct seen *s)
 {
 	struct loc_change c = change_to(contact, call_id, cseq, expires_s);
-	const struct loc_update_user user = { seen_done, s };
+	const struct loc_update_user user = { .done = seen_done, .ctx = s };
 	struct loc_update *u;
 
 	*s = (struct seen){ 0 };
@@ -219,7 +219,7 @@ static void instance_names_the_binding(void **state)
 {
 	struct loc_change c = change_to("sip:bob@192.0.2.1:1000", "a", 1, 60);
 	struct seen s = { 0 };
-	const struct loc_update_user user = { seen_done, &s };
+	const struct loc_update_user user = { .done = seen_done, .ctx = &s };
 	const char *want[] = { "sip:bob@192.0.2.1:2000" };
 	struct loc_update *u;
 
@@ -239,7 +239,7 @@ static void all_or_none(void **state)
 {
 	struct loc_change c[4];
 	struct seen s = { 0 };
-	const struct loc_update_user user = { seen_done, &s };
+	const struct loc_update_user user = { .done = seen_done, .ctx = &s };
 	struct loc_update *u;
 	const char *want[] = { "sip:1@h" };
 
@@ -263,7 +263,7 @@ static void all_or_none(void **state)
 static void star_removes_all(void **state)
 {
 	struct seen s = { 0 };
-	const struct loc_update_user user = { seen_done, &s };
+	const struct loc_update_user user = { .done = seen_done, .ctx = &s };
 	struct loc_update *u;
 
 	(void)state;
@@ -331,7 +331,7 @@ static void highest_q_first(void **state)
 	static const char *uri[] = { "sip:a@h", "sip:b@h", "sip:c@h" };
 	const char *want[] = { "sip:b@h", "sip:c@h", "sip:a@h" };
 	struct seen s = { 0 };
-	const struct loc_update_user user = { seen_done, &s };
+	const struct loc_update_user user = { .done = seen_done, .ctx = &s };
 	struct loc_change c[3];
 	struct loc_update *u;
 
@@ -350,7 +350,7 @@ static void dead_flows_are_known(void **state)
 	struct loc_change c = change_to("sip:bob@192.0.2.1", "a", 1, 60);
 	struct flow other = { .transport = TRANSPORT_TCP, .slot = 3, .gen = 8 };
 	struct seen s = { 0 };
-	const struct loc_update_user user = { seen_done, &s };
+	const struct loc_update_user user = { .done = seen_done, .ctx = &s };
 	struct loc_binding *list = NULL;
 	struct loc_update *u;
 
@@ -436,7 +436,7 @@ static void removed_done(void *ctx, int err, const struct loc_binding *b, unsign
 
 static int take(const char *aor, const char *contact, struct removed *r)
 {
-	const struct loc_update_user user = { removed_done, r };
+	const struct loc_update_user user = { .done = removed_done, .ctx = r };
 	struct loc_update *u;
 
 	*r = (struct removed){ 0 };
@@ -536,7 +536,7 @@ static void removal_fails(void **state)
 	assert_int_equal(r.err, -ENOSPC);
 	expect(want, 1);
 	/* Nobody listens any more: it is done all the same. */
-	user = (struct loc_update_user){ removed_done, &r };
+	user = (struct loc_update_user){ .done = removed_done, .ctx = &r };
 	r.calls = 0;
 	assert_int_equal(loc_remove(door, STR("bob@example.com"), STR(""), &user, &u), 0);
 	loc_update_detach(&u);
@@ -550,7 +550,7 @@ static void removal_forgets_flows(void **state)
 {
 	struct loc_change c = change_to("sip:1@h", "a", 1, 60);
 	struct removed r;
-	const struct loc_update_user user = { NULL, NULL };
+	const struct loc_update_user user = { 0 };
 	struct loc_update *u;
 
 	(void)state;
@@ -650,7 +650,7 @@ static void remove_once(void)
 {
 	const struct loc_conf conf = { .shards = 1, .seed = { 1, 2 }, .max_contacts = 3 };
 	struct loc_change c = change_to("sip:bob@192.0.2.1", "a", 1, 60);
-	const struct loc_update_user user = { NULL, NULL };
+	const struct loc_update_user user = { 0 };
 	struct loc_update *u;
 	struct loc *l = NULL;
 	struct loc_worker *w = NULL;
@@ -669,7 +669,7 @@ static void register_once(void)
 {
 	const struct loc_conf conf = { .shards = 1, .seed = { 1, 2 }, .max_contacts = 3 };
 	struct loc_change c = change_to("sip:bob@192.0.2.1", "a", 1, 60);
-	const struct loc_update_user user = { NULL, NULL };
+	const struct loc_update_user user = { 0 };
 	struct loc_update *u;
 	struct loc *l = NULL;
 	struct loc_worker *w = NULL;
@@ -705,7 +705,7 @@ static void walk_sees_all_once(void **state)
 		char name[32];
 		struct buf b = buf_over(name, sizeof(name));
 		struct loc_change c = change_to("sip:bob@192.0.2.1", "a", 1, 60);
-		const struct loc_update_user user = { NULL, NULL };
+		const struct loc_update_user user = { 0 };
 		struct loc_update *u;
 
 		buf_fmt(&b, "u%u@example.com", i);
