@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "app/nonces.h"
+#include "app/quirks.h"
 #include "app/route.h"
 #include "app/sources.h"
 #include "base/alloc.h"
@@ -190,22 +191,34 @@ static void challenge_put(struct guard *g, struct core_request *req, struct str 
 	sip_challenge_put(b, &c);
 }
 
+static bool algorithm_offered(const struct app_policy *p, enum sip_algorithm alg)
+{
+	for (unsigned i = 0; i < p->n_algorithms; i++) {
+		if (p->algorithms[i] == alg)
+			return true;
+	}
+	return false;
+}
+
 static bool challenge(struct guard *g, struct core_request *req, struct str realm, bool stale)
 {
 	const struct app_policy *p = g->shared->policy;
 	bool registrar = req->rx->msg.method == SIP_REGISTER;
 	struct core_field fields[2];
 	char room[2][512];
+	bool md5_alone = algorithm_offered(p, SIP_ALG_MD5) && quirk_md5_alone(&req->rx->msg);
 	unsigned n = 0;
 
-	for (; n < p->n_algorithms; n++) {
+	for (unsigned i = 0; i < p->n_algorithms; i++) {
 		struct buf b = buf_over(room[n], sizeof(room[n]));
 
-		challenge_put(g, req, realm, p->algorithms[n], stale, &b);
+		if (md5_alone && p->algorithms[i] != SIP_ALG_MD5)
+			continue;
+		challenge_put(g, req, realm, p->algorithms[i], stale, &b);
 		if (b.failed)
 			break;
 		fields[n].id = registrar ? SIP_HDR_WWW_AUTHENTICATE : SIP_HDR_PROXY_AUTHENTICATE;
-		fields[n].value = buf_str(&b);
+		fields[n++].value = buf_str(&b);
 	}
 	g->counters.challenged++;
 	core_reply(req->core, req->rx, registrar ? 401 : 407, STR(""), fields, n);
@@ -244,15 +257,6 @@ static struct str user_part(struct str username, struct str domain)
 	if (tail.p[0] == '@' && str_ieq(str_skip(tail, 1), domain))
 		return str_first(username, username.n - domain.n - 1);
 	return username;
-}
-
-static bool algorithm_offered(const struct app_policy *p, enum sip_algorithm alg)
-{
-	for (unsigned i = 0; i < p->n_algorithms; i++) {
-		if (p->algorithms[i] == alg)
-			return true;
-	}
-	return false;
 }
 
 /* HA1 is over the name as it was given: alone, or with the domain. */

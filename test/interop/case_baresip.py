@@ -5,15 +5,15 @@ from baresip import Baresip
 from harness import Server, check
 from sound import check_tone, load, make_tone, pieces, power_at
 
-# baresip 1.0 gives up when a challenge offers more than MD5.
-MD5 = 'auth: { algorithms: [MD5] }\n'
+# As init sets it up: baresip 1.0 is known to give up when a challenge offers more than MD5, and is
+# offered that alone.
 USERS = {'carol': 'secret-of-carol', 'dave': 'secret-of-dave'}
 TONE_S = 60
 LOW, HIGH = 440, 1000
 
 
 def _server(lab, **more):
-    return Server(lab, users=USERS, settings=MD5, **more)
+    return Server(lab, users=USERS, **more)
 
 
 def _phone(lab, server, user, hz, transport='udp', answers=False):

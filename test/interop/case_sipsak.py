@@ -20,7 +20,7 @@ def test_sipsak_options(lab):
 
 
 def test_sipsak_register(lab):
-    server = _server(lab, 'auth: { algorithms: [MD5] }\n')
+    server = _server(lab)
     port = server.ports['udp', 4]
     common = ['-U', '-s', f'sip:carol@{server.domain}', '-p', f'127.0.0.1:{port}', '-u', 'carol',
               '-x', '600', '-C', 'sip:carol@127.0.0.1:9']
