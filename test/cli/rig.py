@@ -169,11 +169,26 @@ class Phone:
     def request(self, method, uri, aor, extra="", body="", contact=True):
         """Sends and gives the final response: status and text."""
         self.send(method, uri, aor, extra, body, contact)
+        return self.final()
+
+    def final(self):
+        """The final response to what was sent last."""
         while True:
             text = self.receive()
             status = int(text.split()[1])
             if status >= 200 and f"CSeq: {self.cseq} " in text:
                 return status, text
+
+    def answer(self):
+        """Waits for an INVITE and answers it with 200, as who has no sound."""
+        while not (text := self.receive()).startswith("INVITE "):
+            pass
+        keep = [l for l in text.split("\r\n") if re.match("(Via|Record-Route|From|Call-ID|CSeq):", l)]
+        to = re.search(r"^To: .*?(?=\r)", text, re.M).group(0) + ";tag=b"
+        host, port = self.socket.getsockname()
+        self.socket.send("\r\n".join(["SIP/2.0 200 OK", *keep, to,
+                                      f"Contact: <sip:{host}:{port}>", "Content-Length: 0",
+                                      "", ""]).encode())
 
     def register(self, user, domain, password, expires=600):
         uri, extra = f"sip:{domain}", f"Expires: {expires}\r\n"
@@ -184,6 +199,48 @@ class Phone:
         challenge = next(c for c in challenges if "SHA-256" in c)
         extra += f"Authorization: {digest('REGISTER', uri, challenge, user, password)}\r\n"
         return self.request("REGISTER", uri, f"{user}@{domain}", extra)[0]
+
+
+class Calls(Case):
+    """A server with one worker and open doors, and phones that register and call."""
+
+    def phone(self, name=None, more=""):
+        phone = Phone(self.server)
+        self.phones.append(phone)
+        if name:
+            self.assertEqual(self.register(phone, name, more), 200)
+        return phone
+
+    def register(self, phone, name, more=""):
+        """Open doors: no password.  The status."""
+        return phone.request("REGISTER", "sip:localhost", f"{name}@localhost", more)[0]
+
+    def call(self, name, callee):
+        """A stranger's call, that the callee's phone answers."""
+        caller = self.phone()
+        caller.send("INVITE", f"sip:{name}@localhost", "eve@stranger.test")
+        callee.answer()
+        status, _ = caller.final()
+        self.assertEqual(status, 200)
+
+    def users(self):
+        return sorted(r["aor"].split("@")[0] for r in self.json("registrations"))
+
+    def begin(self, more="", env=None):
+        self.init()
+        self.write("tsuwa.yaml", self.read("tsuwa.yaml") + "\nworkers: 1\n"
+                   "auth: { register: false, invite: false }\n" + more)
+        self.phones = []
+        self.server = self.serve(env=env)
+
+    def tearDown(self):
+        for phone in getattr(self, "phones", []):
+            phone.close()
+        super().tearDown()
+
+    def kill(self):
+        self.server.signal(signal.SIGKILL)
+        self.server.wait()
 
 
 def main():

@@ -37,6 +37,36 @@ class Reload(rig.Case):
             tries += 1
             self.assertLess(tries, 100000)
 
+    def test_max_contacts(self):
+        """More devices at once, and fewer again: those that are there may stay."""
+        def text(n):
+            return base + f"\nauth: {{ register: false }}\nregistrar: {{ max_contacts: {n} }}\n"
+        base = self.read("tsuwa.yaml")
+        phones = [self.phone] + [rig.Phone(self.server) for _ in range(2)]
+        register = lambda phone: phone.register("bob", "localhost", "")
+        self.reload(text(2), "configuration was taken")
+        self.assertNotIn("max_contacts", self.server.said())
+        tries = 0
+        while register(phones[0]) != 200:
+            tries += 1
+            self.assertLess(tries, 100000)
+        self.assertEqual([register(p) for p in phones], [200, 200, 403])
+        self.write("tsuwa.yaml", text(3))
+        self.server.signal(signal.SIGHUP)
+        while register(phones[2]) != 200:
+            tries += 1
+            self.assertLess(tries, 100000)
+        self.write("tsuwa.yaml", text(1))
+        self.server.signal(signal.SIGHUP)
+        other = rig.Phone(self.server)
+        while (status := register(other)) == 200:
+            self.tsuwa("registrations", "remove", "bob@localhost", "sip:bob@%s:%d" %
+                       other.socket.getsockname())
+        self.assertEqual(status, 403)
+        self.assertEqual([register(p) for p in phones], [200, 200, 200])
+        for phone in (*phones[1:], other):
+            phone.close()
+
     def test_domains(self):
         text = self.read("tsuwa.yaml").replace('- "localhost"', "- localhost\n  - example.org")
         self.reload(text, "configuration was taken")

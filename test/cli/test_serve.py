@@ -55,6 +55,14 @@ class Serve(rig.Case):
         self.assertEqual(status["users"], 2)
         self.assertEqual(status["listeners"][0]["port"], server.ports["udp"][1])
         self.assertGreater(status["memory_bytes"], 0)
+        phone = rig.Phone(server)
+        for _ in range(3):      # answered where they came in, or by their owner
+            self.assertEqual(phone.request("OPTIONS", "sip:localhost", "x@localhost")[0], 200)
+        self.assertEqual(phone.register("eve", "localhost", "x"), 401)
+        phone.close()
+        messages = self.json("status")["messages"]
+        self.assertEqual(messages["requests"], 5)
+        self.assertEqual(messages["answered"]["2xx"], 3)
         text = self.tsuwa("status")
         self.assertIn(f"process {server.process.pid}", text)
         self.assertIn(f"UDP 127.0.0.1:{server.ports['udp'][1]}", text)
