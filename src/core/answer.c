@@ -131,18 +131,19 @@ void core_reply(struct core *c, const struct sip_rx *rx, unsigned status, struct
 	arena_fini(&arena);
 }
 
-void core_answer_bad(struct core *c, const struct sip_rx *rx, const struct sip_err *err)
+bool core_answer_bad(struct core *c, const struct sip_rx *rx, const struct sip_err *err)
 {
 	char text[160];
 	struct buf b = buf_over(text, sizeof(text));
 	struct str header = str_c(err->header), why = str_c(err->why ? err->why : "malformed");
 
 	if (!sip_is_request(&rx->msg) || err->status < 300 || str_empty(rx->msg.method_name) ||
-	    !sip_has(&rx->msg, SIP_HDR_VIA) || str_empty(rx->head.via.host))
-		return;
+	    !sip_has(&rx->msg, SIP_HDR_VIA) || str_empty(rx->head.via.host) ||
+	    rx->msg.method == SIP_ACK)
+		return false;
 	if (err->status != 400) {
 		core_reply(c, rx, err->status, STR(""), NULL, 0);
-		return;
+		return true;
 	}
 	/* "Via: no branch", but not "Content-Length: Content-Length is too large". */
 	if (str_empty(header) || str_istarts(why, header))
@@ -150,6 +151,7 @@ void core_answer_bad(struct core *c, const struct sip_rx *rx, const struct sip_e
 	else
 		buf_fmt(&b, "Bad Request (%.*s: %.*s)", STR_ARG(header), STR_ARG(why));
 	core_reply(c, rx, 400, b.failed ? STR("Bad Request") : buf_str(&b), NULL, 0);
+	return true;
 }
 
 int core_accept(struct core *c, const struct sip_rx *rx, const struct txn_server_user *user,

@@ -4,13 +4,16 @@
 
 #include "txn/client.h"
 
-static void log_bad(struct core *c, const struct sip_rx *rx, const struct sip_err *err)
+/* What was answered stands in the log as a refusal that says why; one line is enough. */
+static void log_bad(struct core *c, const struct sip_rx *rx, const struct sip_err *err,
+		    bool answered)
 {
 	char room[ADDR_TEXT_MAX];
 
-	log_info(c->io->log, "bad message peer=%s header=%s offset=%zu why=\"%s\" answer=%u",
-		 addr_text(&rx->flow.remote, room), err->header && *err->header ? err->header : "-",
-		 err->offset, err->why ? err->why : "?", sip_is_request(&rx->msg) ? err->status : 0);
+	log_write(c->io->log, answered ? LOG_DEBUG : LOG_INFO,
+		  "bad message peer=%s header=%s offset=%zu why=\"%s\" answer=%u",
+		  addr_text(&rx->flow.remote, room), err->header && *err->header ? err->header : "-",
+		  err->offset, err->why ? err->why : "?", answered ? err->status : 0);
 }
 
 static void on_response(struct core *c, const struct sip_rx *rx)
@@ -100,8 +103,7 @@ static bool parse(struct core *c, const struct flow *flow, struct str bytes)
 	if (sip_rx_parse(&c->rx, bytes, flow, c->io->now_ms, c->rx_room, sizeof(c->rx_room), &err))
 		return true;
 	c->counters.bad_messages++;
-	log_bad(c, &c->rx, &err);
-	core_answer_bad(c, &c->rx, &err);
+	log_bad(c, &c->rx, &err, core_answer_bad(c, &c->rx, &err));
 	return false;
 }
 

@@ -40,8 +40,8 @@ void core_on_handed_over(struct core *c, const struct flow *flow, struct str byt
 
 /* answer.c: is it the ACK of what core_reply() said (s8.2.7)?  It is dropped. */
 bool core_is_stateless_ack(const struct core *c, const struct sip_rx *rx);
-/* answer.c: 400 and the like to what could not be parsed; head: what stood there. */
-void core_answer_bad(struct core *c, const struct sip_rx *rx, const struct sip_err *err);
+/* answer.c: 400 and the like to what could not be parsed.  False: who sent it can't be told. */
+bool core_answer_bad(struct core *c, const struct sip_rx *rx, const struct sip_err *err);
 
 /* client.c */
 void core_clients_fini(struct core *c);

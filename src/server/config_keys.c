@@ -257,7 +257,17 @@ static const struct config_key log_keys[] = {
 	 .read = config_read_word,
 	 .offset = AT(log_level),
 	 .words = config_log_levels,
-	 .doc = "How much is said; bytes shows every message whole."},
+	 .doc = "How much is said; each level says also what those before it say.\n"
+		"error: what does not work and needs somebody: a disk that is full, a "
+		"configuration that was not taken.\n"
+		"warn: what is odd and may need somebody: a source that is ignored, a change that "
+		"waits for a restart.\n"
+		"info: a line for each request that was refused or redirected, each login that was "
+		"refused, each registration that is new, removed or expired, each SIGHUP.\n"
+		"debug: also what was answered, challenges, registrations that were refreshed.\n"
+		"bytes: also every message, whole.\n"
+		"Of one kind of line at most so many a second are written; how many were left out "
+		"is said then."},
 	{.name = "format",
 	 .type = "text or json",
 	 .preset = "text",
