@@ -196,6 +196,110 @@ bool sip_credentials_parse(struct str value, struct sip_credentials *ret)
 	return true;
 }
 
+/* Authentication-Info = ainfo *( COMMA ainfo )                               RFC 3261 s20.6 */
+bool sip_auth_info_parse(struct str value, struct sip_auth_info *ret)
+{
+	struct sip_auth_info a = {.nc = STR_NONE};
+	const struct field fields[] = {
+		{STR("nextnonce"), &a.nextnonce},
+		{STR("qop"), &a.qop},
+		{STR("rspauth"), &a.rspauth},
+		{STR("cnonce"), &a.cnonce},
+		{STR("nc"), &a.nc},
+	};
+	struct auth_param param;
+	size_t i, known = 0;
+
+	value = lex_some(value);
+	while (param_next(&value, &param))
+		if (!param.has_value || !store(fields, N(fields), &param))
+			return false;
+	for (i = 0; i < N(fields); i++)
+		known += fields[i].at->p != NULL;
+	if (value.n || !known || (a.nc.p && !is_nonce_count(a.nc)))
+		return false;
+	*ret = a;
+	return true;
+}
+
+/* Is every one of the names there, once, with a value?  The static text of the first fault. */
+struct needed {
+	struct str name;
+	const char *missing;
+};
+
+static const char *fault_of(struct str params, const struct needed *needed, size_t n)
+{
+	struct auth_param param;
+	unsigned seen = 0;
+	size_t i;
+
+	while (param_next(&params, &param)) {
+		for (i = 0; i < n; i++) {
+			if (!str_ieq(param.name, needed[i].name))
+				continue;
+			if (seen >> i & 1)
+				return "a parameter stands twice";
+			seen |= 1u << i;
+		}
+	}
+	if (params.n)
+		return "a parameter is not name=value, or its quotes are not closed";
+	for (i = 0; i < n; i++)
+		if (!(seen >> i & 1))
+			return needed[i].missing;
+	return NULL;
+}
+
+/* Another scheme: auth-scheme LWS and something behind it. */
+static const char *other_scheme_fault(struct str value)
+{
+	struct scan s = lex_scan(value);
+
+	if (!scan_run(&s, CC_TOKEN, NULL))
+		return "no authentication scheme";
+	return scan_lws(&s) ? NULL : "nothing behind the authentication scheme";
+}
+
+const char *sip_challenge_fault(struct str value)
+{
+	static const struct needed needed[] = {
+		{STR_INIT("realm"), "Digest without realm"},
+		{STR_INIT("nonce"), "Digest without nonce"},
+	};
+	struct sip_challenge c;
+	struct str params = value;
+	const char *fault;
+
+	if (sip_challenge_parse(value, &c))
+		return NULL;
+	if (!skip_scheme(&params))
+		return other_scheme_fault(value);
+	fault = fault_of(params, needed, N(needed));
+	return fault ? fault : "Digest challenge is malformed";
+}
+
+const char *sip_credentials_fault(struct str value)
+{
+	static const struct needed needed[] = {
+		{STR_INIT("username"), "Digest without username"},
+		{STR_INIT("realm"), "Digest without realm"},
+		{STR_INIT("nonce"), "Digest without nonce"},
+		{STR_INIT("uri"), "Digest without uri"},
+		{STR_INIT("response"), "Digest without response"},
+	};
+	struct sip_credentials c;
+	struct str params = value;
+	const char *fault;
+
+	if (sip_credentials_parse(value, &c))
+		return NULL;
+	if (!skip_scheme(&params))
+		return other_scheme_fault(value);
+	fault = fault_of(params, needed, N(needed));
+	return fault ? fault : "Digest with qop, but without cnonce or an nc of eight hex digits";
+}
+
 /* ---- the response's calculation: RFC 7616 s3.4 ---- */
 
 #define COLON STR(":")

@@ -35,6 +35,18 @@ bool sip_challenge_parse(struct str value, struct sip_challenge *ret);
 /* Of an (Proxy-)Authorization value. */
 bool sip_credentials_parse(struct str value, struct sip_credentials *ret);
 
+/* What is wrong with a challenge or credentials of any scheme: a static text, or NULL.  Only
+ * Digest is looked into. */
+const char *sip_challenge_fault(struct str value);
+const char *sip_credentials_fault(struct str value);
+
+struct sip_auth_info {
+	struct str nextnonce, qop, rspauth, cnonce, nc; /* empty: not given */
+};
+
+/* Authentication-Info of a 2xx; false when it says nothing that is known. */
+bool sip_auth_info_parse(struct str value, struct sip_auth_info *ret);
+
 /* HA1 = H(user ":" realm ":" password) */
 void sip_digest_ha1(const struct sip_hasher *h, enum sip_algorithm alg, struct str user,
 		    struct str realm, struct str password, char ret[SIP_DIGEST_HEX_MAX]);

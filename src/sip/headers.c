@@ -1,4 +1,5 @@
 #include "sip/headers.h"
+#include "sip/content.h"
 #include "sip/lex.h"
 #include "sip/params.h"
 
@@ -40,35 +41,12 @@ bool sip_get_u32(const struct sip_msg *m, enum sip_hdr_id id, uint32_t *ret)
 	return str_to_u32(value, ret);
 }
 
-/* type SLASH subtype of a media-type or media-range. */
-static bool media_type_parse(struct str value, struct str *type, struct str *subtype,
-			     struct str *params)
-{
-	const char *p, *end, *start;
-
-	value = lex_some(value);
-	end = value.p + value.n;
-	start = lex_sws(value.p, end);
-	p = lex_run(start, end, CC_TOKEN);
-	*type = str_range(start, p);
-	p = lex_sws(p, end);
-	if (p == end || *p != '/')
-		return false;
-	start = lex_sws(p + 1, end);
-	p = lex_run(start, end, CC_TOKEN);
-	*subtype = str_range(start, p);
-	p = lex_sws(p, end);
-	*params = str_range(p, end);
-	return type->n && subtype->n && (p == end || *p == ';');
-}
-
 bool sip_media_type_is(struct str value, struct str type)
 {
-	struct str main, sub, params, want_main, want_sub;
+	struct sip_media_type got, want;
 
-	return media_type_parse(value, &main, &sub, &params) &&
-	       media_type_parse(type, &want_main, &want_sub, &params) && str_ieq(main, want_main) &&
-	       str_ieq(sub, want_sub);
+	return sip_media_type_parse(value, &got) && sip_media_type_parse(type, &want) &&
+	       str_ieq(got.type, want.type) && str_ieq(got.subtype, want.subtype);
 }
 
 /* q=0, 0.0...: listed as unwanted. */
@@ -88,20 +66,22 @@ static bool is_unwanted(struct str params)
 bool sip_accepts(const struct sip_msg *m, struct str type)
 {
 	struct sip_values v = sip_values(m, SIP_HDR_ACCEPT);
-	struct str value, main, sub, params, want_main, want_sub, rest;
+	struct sip_media_type want, t;
+	struct str value;
 	bool any = false;
 
-	if (!media_type_parse(type, &want_main, &want_sub, &rest))
+	if (!sip_media_type_parse(type, &want))
 		return false;
 	if (!sip_has(m, SIP_HDR_ACCEPT))
 		return sip_media_type_is(type, STR("application/sdp"));
 	while (sip_values_next(&v, &value)) {
-		if (!media_type_parse(value, &main, &sub, &params))
+		if (!sip_media_type_parse(value, &t))
 			continue;
-		if (str_ieq(main, want_main) && str_ieq(sub, want_sub))
-			return !is_unwanted(params);
-		if (str_eq(sub, STR("*")) && (str_ieq(main, want_main) || str_eq(main, STR("*"))))
-			any |= !is_unwanted(params);
+		if (str_ieq(t.type, want.type) && str_ieq(t.subtype, want.subtype))
+			return !is_unwanted(t.params);
+		if (str_eq(t.subtype, STR("*")) &&
+		    (str_ieq(t.type, want.type) || str_eq(t.type, STR("*"))))
+			any |= !is_unwanted(t.params);
 	}
 	return any;
 }

@@ -158,3 +158,91 @@ bool lex_token(struct str s)
 {
 	return s.n > 0 && lex_run(s.p, s.p + s.n, CC_TOKEN) == s.p + s.n;
 }
+
+struct scan lex_scan(struct str value)
+{
+	value = lex_some(value);
+	return scan_over(lex_trim(value.p, value.p + value.n));
+}
+
+bool lex_params(struct scan *s, struct str *ret)
+{
+	struct str params;
+
+	scan_sws(s);
+	if (scan_done(s)) {
+		*ret = scan_rest(s);
+		return true;
+	}
+	if (!scan_char(s, ';'))
+		return false;
+	params = scan_rest(s);
+	if (!params.n || !sip_params_valid(params))
+		return false;
+	*ret = params;
+	return true;
+}
+
+bool lex_token_params(struct str value, struct str *token, struct str *params)
+{
+	struct scan s = lex_scan(value);
+	struct str run, rest;
+
+	if (!scan_run(&s, CC_TOKEN, &run) || !lex_params(&s, &rest))
+		return false;
+	*token = run;
+	*params = rest;
+	return true;
+}
+
+bool lex_number_params(struct str value, uint32_t *number, struct str *params)
+{
+	struct scan s = lex_scan(value);
+	struct str rest;
+	uint32_t n;
+
+	if (!scan_u32(&s, &n) || !lex_params(&s, &rest))
+		return false;
+	*number = n;
+	*params = rest;
+	return true;
+}
+
+bool lex_call_id(struct str s)
+{
+	return lex_visible(s);
+}
+
+bool lex_angle_uri(struct scan *s, struct str *ret)
+{
+	struct scan t = *s;
+	struct sip_uri uri;
+	struct str text;
+
+	scan_sws(&t);
+	if (!scan_char(&t, '<'))
+		return false;
+	text = scan_until(&t, '>');
+	if (!scan_char(&t, '>') || !sip_uri_parse(text, &uri, NULL))
+		return false;
+	*s = t;
+	*ret = text;
+	return true;
+}
+
+bool lex_param_once(struct str params, struct str name, struct str *ret)
+{
+	struct sip_param param;
+	bool found = false;
+
+	*ret = STR("");
+	while (sip_param_next(&params, &param)) {
+		if (!str_ieq(param.name, name))
+			continue;
+		if (found || !param.value.n)
+			return false;
+		found = true;
+		*ret = param.value;
+	}
+	return true;
+}

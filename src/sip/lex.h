@@ -155,6 +155,21 @@ static inline bool lex_is(struct str s, const char *low, size_t n)
 /* The parameter at p (no SEMI before it): what is behind it, a SEMI or the end, or NULL. */
 const char *lex_param(const char *p, const char *end, struct sip_param *ret);
 
+/* A cursor over a value without the white space around it. */
+struct scan lex_scan(struct str value);
+/* *( SEMI generic-param ) up to the end; *ret is without the first SEMI, empty when none are there. */
+bool lex_params(struct scan *s, struct str *ret);
+/* token *( SEMI generic-param ) and nothing else. */
+bool lex_token_params(struct str value, struct str *token, struct str *params);
+/* 1*DIGIT *( SEMI generic-param ) and nothing else. */
+bool lex_number_params(struct str value, uint32_t *number, struct str *params);
+/* callid = word [ "@" word ]; what is wider than word but visible is borne. */
+bool lex_call_id(struct str s);
+/* LAQUOT absoluteURI RAQUOT, at the cursor. */
+bool lex_angle_uri(struct scan *s, struct str *ret);
+/* The value of a parameter that is there once; true with an empty *ret when it is absent. */
+bool lex_param_once(struct str params, struct str name, struct str *ret);
+
 /* As their namesakes, but into *ret directly, which is zeroed and of no use after a failure:
  * why it failed, or NULL. */
 const char *lex_uri(struct str text, struct sip_uri *ret);

@@ -77,33 +77,50 @@ const struct hdr_name sip_names[SIP_HDR_COUNT] = {
 	[SIP_HDR_ERROR_INFO] = ROW("Error-Info", "error-info"),
 	[SIP_HDR_ALERT_INFO] = ROW("Alert-Info", "alert-info"),
 	[SIP_HDR_CALL_INFO] = ROW("Call-Info", "call-info"),
+	[SIP_HDR_ACCEPT_CONTACT] = ROW("Accept-Contact", "accept-contact"),
+	[SIP_HDR_REJECT_CONTACT] = ROW("Reject-Contact", "reject-contact"),
+	[SIP_HDR_REQUEST_DISPOSITION] = ROW("Request-Disposition", "request-disposition"),
+	[SIP_HDR_RESOURCE_PRIORITY] = ROW("Resource-Priority", "resource-priority"),
+	[SIP_HDR_ACCEPT_RESOURCE_PRIORITY] =
+		ROW("Accept-Resource-Priority", "accept-resource-priority"),
+	[SIP_HDR_REFER_SUB] = ROW("Refer-Sub", "refer-sub"),
+	[SIP_HDR_GEOLOCATION] = ROW("Geolocation", "geolocation"),
+	[SIP_HDR_GEOLOCATION_ROUTING] = ROW("Geolocation-Routing", "geolocation-routing"),
+	[SIP_HDR_GEOLOCATION_ERROR] = ROW("Geolocation-Error", "geolocation-error"),
+	[SIP_HDR_USER_TO_USER] = ROW("User-to-User", "user-to-user"),
+	[SIP_HDR_TARGET_DIALOG] = ROW("Target-Dialog", "target-dialog"),
+	[SIP_HDR_INFO_PACKAGE] = ROW("Info-Package", "info-package"),
+	[SIP_HDR_RECV_INFO] = ROW("Recv-Info", "recv-info"),
 };
 
 /* Slot of hash_name() -> enum sip_hdr_id.  The multipliers there were searched so that no
  * two names share a slot; the unit test looks every name up. */
 const uint8_t sip_name_slots[256] = {
-	0,  62, 0,  0,  0,  0,  0,  24, 14, 0,  0,  0,  0,  44, 0,  0,  0,  0,  0,  0,  56, 33,
-	32, 2,  0,  0,  0,  0,  0,  0,  0,  0,  0,  47, 0,  30, 0,  0,  0,  0,  0,  0,  0,  0,
-	0,  0,  0,  37, 0,  0,  0,  0,  0,  12, 0,  11, 0,  0,  0,  0,  0,  22, 0,  0,  0,  0,
-	0,  0,  0,  0,  0,  21, 20, 0,  27, 0,  67, 0,  0,  0,  0,  0,  45, 66, 0,  0,  0,  60,
-	0,  0,  0,  0,  28, 4,  0,  0,  0,  0,  0,  0,  0,  0,  26, 0,  5,  0,  0,  19, 49, 38,
-	0,  0,  0,  46, 0,  0,  0,  0,  0,  0,  0,  0,  0,  23, 68, 0,  31, 25, 40, 50, 0,  58,
-	0,  0,  41, 0,  16, 0,  0,  0,  0,  15, 0,  0,  0,  59, 43, 39, 0,  9,  35, 0,  8,  0,
-	13, 0,  0,  54, 0,  0,  0,  0,  0,  0,  0,  0,  42, 10, 0,  0,  0,  0,  0,  0,  0,  0,
-	53, 0,  0,  0,  0,  0,  64, 0,  0,  7,  0,  0,  52, 36, 0,  0,  0,  0,  18, 29, 0,  34,
-	0,  0,  0,  65, 0,  0,  0,  55, 63, 57, 0,  0,  0,  0,  0,  48, 0,  0,  0,  0,  0,  0,
-	0,  0,  0,  0,  0,  0,  0,  17, 0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  6,  0,
-	51, 0,  0,  0,  0,  0,  0,  61, 0,  0,  0,  0,  0,  0,
+	5,  72, 0,  50, 0,  0,  0, 0,  47, 12, 0,  15, 0,  0,  0,  0,  0,  51, 0,  0,  0,  29,
+	54, 0,  0,  0,  23, 81, 0, 24, 0,  0,  0,  64, 0,  38, 30, 0,  0,  36, 0,  0,  0,  76,
+	25, 0,  0,  45, 34, 0,  0, 66, 0,  42, 0,  0,  0,  0,  0,  40, 0,  0,  21, 73, 74, 57,
+	22, 0,  0,  41, 52, 0,  0, 0,  0,  0,  0,  0,  0,  63, 0,  0,  0,  0,  14, 0,  0,  0,
+	0,  0,  0,  0,  0,  13, 0, 0,  67, 35, 26, 0,  44, 0,  0,  0,  75, 0,  0,  0,  10, 0,
+	0,  19, 80, 0,  0,  53, 0, 46, 6,  0,  0,  32, 2,  0,  0,  0,  0,  56, 0,  0,  0,  0,
+	0,  0,  0,  0,  0,  43, 0, 0,  0,  7,  0,  0,  0,  0,  48, 0,  0,  0,  0,  0,  0,  0,
+	0,  68, 0,  0,  0,  0,  0, 0,  0,  20, 0,  0,  78, 0,  0,  0,  31, 79, 0,  0,  0,  0,
+	60, 0,  61, 0,  0,  0,  0, 0,  0,  4,  0,  0,  0,  71, 0,  59, 0,  58, 0,  28, 0,  49,
+	0,  70, 0,  0,  0,  0,  0, 17, 0,  11, 18, 0,  0,  0,  0,  0,  9,  0,  55, 0,  0,  27,
+	0,  0,  0,  0,  16, 37, 0, 0,  0,  8,  0,  0,  0,  0,  0,  0,  77, 0,  65, 0,  0,  0,
+	0,  0,  0,  69, 39, 33, 0, 0,  0,  0,  0,  0,  0,  62,
 };
 
 /* Compact forms: RFC 3261 s7.3.3; o u RFC 6665; r RFC 3515; b RFC 3892; x RFC 4028;
- * y RFC 8224. */
+ * y RFC 8224; a d j RFC 3841. */
 static const uint8_t compact[26] = {
+	['a' - 'a'] = SIP_HDR_ACCEPT_CONTACT,
 	['b' - 'a'] = SIP_HDR_REFERRED_BY,
 	['c' - 'a'] = SIP_HDR_CONTENT_TYPE,
+	['d' - 'a'] = SIP_HDR_REQUEST_DISPOSITION,
 	['e' - 'a'] = SIP_HDR_CONTENT_ENCODING,
 	['f' - 'a'] = SIP_HDR_FROM,
 	['i' - 'a'] = SIP_HDR_CALL_ID,
+	['j' - 'a'] = SIP_HDR_REJECT_CONTACT,
 	['k' - 'a'] = SIP_HDR_SUPPORTED,
 	['l' - 'a'] = SIP_HDR_CONTENT_LENGTH,
 	['m' - 'a'] = SIP_HDR_CONTACT,

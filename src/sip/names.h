@@ -63,7 +63,7 @@ static inline enum sip_hdr_id sip_name_id(struct str name)
 	if (name.n < 4)
 		return sip_short_name(name);
 	hash = (names_low4(name.p) ^ names_low4(name.p + name.n - 4) << 3) + (uint32_t)name.n;
-	id = sip_name_slots[hash * 0x7c5d42ddu >> 24];
+	id = sip_name_slots[hash * 0x5327ce31u >> 24];
 	candidate = &sip_names[id];
 	if (candidate->name.n != name.n || !names_same(name.p, candidate->low, name.n))
 		return SIP_HDR_OTHER;

@@ -3,9 +3,18 @@
 #include <stdlib.h>
 
 #include "base/scan.h"
+#include "sip/date.h"
+#include "sip/event.h"
 #include "sip/headers.h"
+#include "sip/kinds.h"
+#include "sip/multipart.h"
 #include "sip/params.h"
 #include "sip/plain.h"
+#include "sip/refer.h"
+#include "sip/rel100.h"
+#include "sip/replaces.h"
+#include "sip/session_expires.h"
+#include "sip/warning.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -133,6 +142,93 @@ static void small_ones(struct str value)
 	arena_fini(&arena);
 }
 
+/* The value under every name: a fault is told whole. */
+static void every_kind(struct str value)
+{
+	char room[4096];
+	struct arena arena;
+	struct sip_msg m;
+	struct sip_err err;
+	int id;
+
+	for (id = SIP_HDR_OTHER + 1; id < SIP_HDR_COUNT; id++) {
+		arena_init(&arena, room, sizeof(room), 0);
+		sip_request_init(&m, &arena, STR("BYE"), STR("sip:a"));
+		sip_add(&m, (enum sip_hdr_id)id, value);
+		m.raw = value;
+		if (!sip_hdr_check(&m, 0, &err))
+			check(err.why && err.rfc && err.header[0] && err.offset <= value.n);
+		arena_fini(&arena);
+	}
+}
+
+/* What is built from what was read is read again. */
+static void built_again(struct str value)
+{
+	char room[8192];
+	struct buf b = buf_over(room, sizeof(room));
+	struct sip_session_expires se;
+	struct sip_subscription_state state;
+	struct sip_replaces replaces;
+	struct sip_warning warning;
+	struct sip_event event, same;
+	struct sip_rack rack;
+	uint64_t s, again;
+
+	if (sip_event_parse(value, &event)) {
+		sip_event_put(&b, &event);
+		check(b.failed ||
+		      (sip_event_parse(buf_str(&b), &same) && sip_event_equal(&event, &same)));
+	}
+	buf_reset(&b);
+	if (sip_subscription_state_parse(value, &state)) {
+		sip_subscription_state_put(&b, &state);
+		check(b.failed || sip_subscription_state_parse(buf_str(&b), &state));
+	}
+	buf_reset(&b);
+	if (sip_replaces_parse(value, &replaces)) {
+		sip_replaces_put(&b, &replaces);
+		check(b.failed || sip_replaces_parse(buf_str(&b), &replaces));
+	}
+	buf_reset(&b);
+	if (sip_warning_parse(value, &warning)) {
+		sip_warning_put(&b, &warning);
+		check(b.failed || sip_warning_parse(buf_str(&b), &warning));
+	}
+	buf_reset(&b);
+	if (sip_rack_parse(value, &rack)) {
+		sip_rack_put(&b, &rack);
+		check(b.failed || sip_rack_parse(buf_str(&b), &rack));
+	}
+	buf_reset(&b);
+	if (sip_session_expires_parse(value, &se)) {
+		sip_session_expires_put(&b, &se);
+		check(sip_session_expires_parse(buf_str(&b), &se));
+	}
+	buf_reset(&b);
+	if (sip_date_parse(value, &s)) {
+		sip_date_put(&b, s);
+		check(sip_date_parse(buf_str(&b), &again) && again == s);
+	}
+}
+
+/* The first line as Content-Type, the rest as the body. */
+static void one_multipart(struct str value)
+{
+	struct str body = value, type = str_split(&body, '\n'), before = body;
+	struct sip_multipart m;
+	struct sip_part part;
+
+	if (!sip_multipart_open(type, body, &m))
+		return;
+	while (sip_multipart_next(&m, &part)) {
+		check_in(part.headers, body);
+		check_in(part.body, body);
+		check(m.rest.n < before.n);
+		before = m.rest;
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str value = str_of((const char *)data, size);
@@ -143,5 +239,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	one_plain(value);
 	one_stamp(value);
 	small_ones(value);
+	every_kind(value);
+	built_again(value);
+	one_multipart(value);
 	return 0;
 }
