@@ -266,7 +266,7 @@ static const struct config_key log_keys[] = {
 		"refused, each registration that is new, removed or expired, each SIGHUP.\n"
 		"debug: also what was answered, challenges, registrations that were refreshed.\n"
 		"bytes: also every message, whole.\n"
-		"Of one kind of line at most so many a second are written; how many were left out "
+		"At most 50 lines of one kind are written in a second; how many were left out "
 		"is said then."},
 	{.name = "format",
 	 .type = "text or json",

@@ -336,9 +336,9 @@ void worker_free(struct worker **pw)
 
 /* ---- mail ---- */
 
-static void take_mail(void *ctx)
+/* called: by the call in the loop, which stands there no more. */
+static void open_mail(struct worker *w, bool called)
 {
-	struct worker *w = ctx;
 	struct app_policy *policy;
 	struct users *users;
 	int level;
@@ -350,7 +350,7 @@ static void take_mail(void *ctx)
 	w->mail_policy = NULL;
 	w->mail_users = NULL;
 	w->mail_level = -1;
-	w->mail_posted = false;
+	w->mail_posted &= !called;
 	pthread_mutex_unlock(&w->mail_lock);
 	if (policy) {
 		app_policy_unref(&w->shared.policy);
@@ -363,6 +363,11 @@ static void take_mail(void *ctx)
 	}
 	if (level >= 0)
 		w->log.level = (enum log_level)level;
+}
+
+static void take_mail(void *ctx)
+{
+	open_mail(ctx, true);
 }
 
 /* Under the lock.  A call stands in the loop once. */
@@ -407,6 +412,9 @@ static void *run(void *ctx)
 {
 	struct worker *w = ctx;
 
+	/* The first users came by mail, and requests may wait already: what its call in the loop
+	 * would do comes before them. */
+	open_mail(w, false);
 	loop_run(w->loop);
 	return NULL;
 }

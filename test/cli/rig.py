@@ -83,14 +83,14 @@ class Case(unittest.TestCase):
 class Server:
     """A server in the foreground, ready to answer."""
 
-    def __init__(self, cwd, *words, env=None, log=None):
+    def __init__(self, cwd, *words, env=None, log=None, wait=True):
         e = dict(os.environ)
         e.pop("JOURNAL_STREAM", None)
         e.update(env or {})
         self.log = log or tempfile.TemporaryFile("w+", encoding="utf-8")
         self.process = subprocess.Popen([TSUWA, "serve", *words], cwd=cwd, env=e, text=True,
                                         stdout=subprocess.PIPE, stderr=self.log)
-        self.ready = self.read_line()
+        self.ready = self.read_line() if wait else ""
         self.ports = {t: (host, int(port)) for t, host, port in
                       re.findall(r"(udp|tcp)://([0-9.]+):(\d+)", self.ready)}
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import socket
 import tempfile
@@ -127,6 +128,33 @@ class Serve(rig.Case):
             tries += 1
             self.assertLess(tries, 100000)
         phone.close()
+
+    def test_knocked_at(self):
+        """Requests that wait when the server begins are answered like any other."""
+        self.init()
+        self.open_doors()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+        self.write("tsuwa.yaml", self.read("tsuwa.yaml").replace("udp://127.0.0.1:0",
+                                                                 f"udp://127.0.0.1:{port}"))
+        for _ in range(8):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                s.bind(("127.0.0.1", 0))
+                text = ("MESSAGE sip:nobody@localhost SIP/2.0\r\n"
+                        f"Via: SIP/2.0/UDP 127.0.0.1:{s.getsockname()[1]};branch=z9hG4bK%d\r\n"
+                        "From: <sip:eve@stranger.test>;tag=1\r\nTo: <sip:nobody@localhost>\r\n"
+                        "Call-ID: %d\r\nCSeq: 1 MESSAGE\r\nMax-Forwards: 70\r\n"
+                        "Content-Length: 0\r\n\r\n")
+                server = rig.Server(self.dir, wait=False)
+                self.servers.append(server)
+                n = 0
+                while not select.select([s], [], [], 0.0002)[0]:
+                    n += 1
+                    self.assertLess(n, 100000)
+                    s.sendto((text % (n, n)).encode(), ("127.0.0.1", port))
+                self.assertIn(b"SIP/2.0 404", s.recv(4096))
+                self.assertEqual(server.stop(), 0)
 
     def test_without_file(self):
         """The defaults need port 5060: a database in the way shows that they were taken."""
