@@ -6,7 +6,7 @@
 struct choices {
 	struct core_field field[LOC_MAX_CONTACTS];
 	unsigned n;
-	unsigned found;                 /* also those that may not be offered */
+	unsigned found; /* also those that may not be offered */
 };
 
 /* The Request-URI is no news (s8.3), and a sips: request is led to nothing less
@@ -55,7 +55,7 @@ static struct str route_contact(struct arena *arena, struct str uri, unsigned i,
 static void by_route(struct core_request *req, const struct app_route *r)
 {
 	struct arena *arena = core_scratch(req->core);
-	struct choices c = { 0 };
+	struct choices c = {0};
 
 	for (unsigned i = 0; i < r->n_to && c.n < LOC_MAX_CONTACTS; i++) {
 		struct str uri = app_policy_route_uri(r, i, &req->uri, arena);
@@ -94,7 +94,7 @@ static void by_location(const struct redirect *r, struct core_request *req)
 	struct io *io = core_io(req->core);
 	uint64_t wall_ms = io->ops->wall_ms(io);
 	struct loc_binding *list = NULL;
-	struct choices c = { 0 };
+	struct choices c = {0};
 	int n = loc_lookup(r->loc, req->aor, wall_ms, core_scratch(req->core), &list);
 
 	for (int i = 0; i < n && i < LOC_MAX_CONTACTS; i++)
@@ -124,7 +124,7 @@ static bool redirect_request(void *ctx, struct core_request *req)
 	if (!(route && route->mode == APP_ROUTE_REDIRECT) && !(d && d->redirect))
 		return false;
 	if (method == SIP_ACK)
-		return true;            /* of nothing that we know */
+		return true; /* of nothing that we know */
 	if (route)
 		by_route(req, route);
 	else
@@ -134,5 +134,5 @@ static bool redirect_request(void *ctx, struct core_request *req)
 
 struct core_element redirect_element(struct redirect *r)
 {
-	return (struct core_element){ .name = "redirect", .request = redirect_request, .ctx = r };
+	return (struct core_element){.name = "redirect", .request = redirect_request, .ctx = r};
 }

@@ -8,7 +8,7 @@
 #include "loc/loc.h"
 
 struct redirect {
-	struct app_shared *shared;      /* borrowed for life, as loc */
+	struct app_shared *shared; /* borrowed for life, as loc */
 	struct loc *loc;
 };
 

@@ -90,11 +90,12 @@ const struct command cmd_registrations = {
 	.max_operands = 3,
 	.options = options,
 	.summary = "who is registered at the running server",
-	.about = "Lists the registered devices of all users or of one: contact, where the "
-		 "registration came from, how long it lasts.\n\n"
-		 "remove takes all devices of a user away, or the one with this contact, and prints "
-		 "what it took. It is durable when the command ends. A device that is still there "
-		 "comes back when it registers again; to keep it out change its user's password.",
+	.about =
+		"Lists the registered devices of all users or of one: contact, where the "
+		"registration came from, how long it lasts.\n\n"
+		"remove takes all devices of a user away, or the one with this contact, and prints "
+		"what it took. It is durable when the command ends. A device that is still there "
+		"comes back when it registers again; to keep it out change its user's password.",
 	.examples = "  tsuwa registrations\n"
 		    "  tsuwa registrations alice@example.com --json\n"
 		    "  tsuwa registrations remove alice@example.com sip:alice@192.0.2.7:5060\n",

@@ -111,7 +111,8 @@ static void removal_free(struct removal *r)
 static void fail_removal(struct removal *r)
 {
 	if (r->err != -ENOENT)
-		control_fail(&r->reply, "the registration can't be removed: %s", disk_error(r->err));
+		control_fail(&r->reply, "the registration can't be removed: %s",
+			     disk_error(r->err));
 	else if (str_empty(r->contact))
 		control_fail(&r->reply, "%.*s is not registered", STR_ARG(r->aor));
 	else

@@ -59,7 +59,7 @@ static void on_done(void *ctx, int err, const struct loc_binding *b, unsigned n)
 
 static void breathe(void)
 {
-	struct pollfd p = { .fd = woken, .events = POLLIN };
+	struct pollfd p = {.fd = woken, .events = POLLIN};
 	eventfd_t n;
 
 	store_flush(door);
@@ -70,8 +70,8 @@ static void breathe(void)
 
 static void put(struct loc_worker *w, struct io *io, unsigned i, const char *domain)
 {
-	const struct loc_update_user user = { .done = on_done };
-	struct loc_change c = { { .q1000 = 1000, .cseq = 1, .user_agent = STR("store_fill") } };
+	const struct loc_update_user user = {.done = on_done};
+	struct loc_change c = {{.q1000 = 1000, .cseq = 1, .user_agent = STR("store_fill")}};
 	char aor[300], contact[64], call_id[64];
 	struct loc_update *u;
 	struct addr *remote = &c.binding.flow.remote;
@@ -113,13 +113,13 @@ static void on_record(void *ctx, const struct store_record *r)
 
 int main(int argc, char **argv)
 {
-	static const struct io_ops ops = { .append = do_append, .append_cancel = do_append_cancel,
-					   .wall_ms = do_wall_ms };
+	static const struct io_ops ops = {
+		.append = do_append, .append_cancel = do_append_cancel, .wall_ms = do_wall_ms};
 	static struct wheel wheel;
-	struct io io = { .ops = &ops, .wheel = &wheel, .workers = 1 };
-	const struct loc_conf lc = { .shards = 1, .seed = { 1, 2 } };
+	struct io io = {.ops = &ops, .wheel = &wheel, .workers = 1};
+	const struct loc_conf lc = {.shards = 1, .seed = {1, 2}};
 	/* Folding must not fall behind: a journal may take all. */
-	struct store_conf conf = { .segment_max_bytes = (size_t)1 << 30 };
+	struct store_conf conf = {.segment_max_bytes = (size_t)1 << 30};
 	struct store *store = NULL;
 	struct loc_worker *w = NULL;
 	struct loc *loc = NULL;

@@ -54,7 +54,8 @@ static int bad(uint32_t ms, int32_t error)
 
 ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
 {
-	ssize_t r = bad(orders()->write_ms, orders()->write_errno) ? -1 : NEXT(pwrite)(fd, p, n, at);
+	ssize_t r =
+		bad(orders()->write_ms, orders()->write_errno) ? -1 : NEXT(pwrite)(fd, p, n, at);
 
 	__atomic_add_fetch(&orders()->writes, 1, __ATOMIC_SEQ_CST);
 	return r;
@@ -62,8 +63,8 @@ ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
 
 ssize_t pwrite64(int fd, const void *p, size_t n, off64_t at)
 {
-	ssize_t r = bad(orders()->write_ms, orders()->write_errno) ? -1
-								   : NEXT(pwrite64)(fd, p, n, at);
+	ssize_t r =
+		bad(orders()->write_ms, orders()->write_errno) ? -1 : NEXT(pwrite64)(fd, p, n, at);
 
 	__atomic_add_fetch(&orders()->writes, 1, __ATOMIC_SEQ_CST);
 	return r;
