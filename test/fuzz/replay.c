@@ -45,7 +45,8 @@ static void run(const uint8_t *p, size_t n)
 
 	if (!copy)
 		exit(2);
-	memcpy(copy, p, n);
+	if (n)
+		memcpy(copy, p, n);
 	LLVMFuzzerTestOneInput(copy, n);
 	free(copy);
 }
@@ -65,7 +66,8 @@ static void load(const char *path)
 	in->p = malloc(in->n ? in->n : 1);
 	if (!in->p)
 		exit(2);
-	memcpy(in->p, room, in->n);
+	if (in->n)
+		memcpy(in->p, room, in->n);
 	n_files++;
 }
 
