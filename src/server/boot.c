@@ -1,5 +1,6 @@
 /* Making everything in its order, and taking it apart in the reverse. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -28,6 +29,13 @@ static void raise_limits(struct server *s)
 		return;
 	l.rlim_cur = l.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &l);
+}
+
+/* What a fold or a long listing needed for a moment goes back to the system: by itself the C library
+ * raises this bound each time that such a block is freed, and keeps them. */
+static void keep_heap_small(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 }
 
 /* ---- store and location ---- */
@@ -198,6 +206,7 @@ int server_boot(struct server *s)
 	int err;
 
 	raise_limits(s);
+	keep_heap_small();
 	err = open_store(s);
 	if (!err)
 		err = read_secrets(s);
