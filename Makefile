@@ -4,7 +4,8 @@
 #   make check      every test, twice           make bench    measures rates
 #   make check-tsan what is threaded, under TSan
 #   make install    below PREFIX (/usr/local)   make clean    forgets all builds
-#   make asan | tsan | debug | fuzz             builds in build-asan, build-tsan ...
+#   make asan | tsan | debug                    builds in build-asan, build-tsan ...
+#   make fuzz       builds the fuzzers          make fuzz T=10  runs each for 10 s
 
 # Debian's own: a meson of pip has other Python packages beside it, or none.
 MESON ?= /usr/bin/meson
@@ -12,6 +13,8 @@ PREFIX ?= /usr/local
 SUMMARY ?= test/summary.py
 
 RELEASE = -Doptimization=2 -Ddebug=true -Db_lto=true --prefix=$(PREFIX)
+FUZZED = -Dfuzz=true -Db_lundef=false \
+	'-Dc_args=-fno-sanitize-recover=undefined -fsanitize=fuzzer-no-link'
 SANITIZED = -Db_lundef=false -Dc_args=-fno-sanitize-recover=undefined
 
 all: build
@@ -39,12 +42,18 @@ build-debug: build-setup
 
 build-fuzz:
 	@tools/setup build fuzz
-	$(call configured,build-fuzz,$(SANITIZED) -Db_sanitize=address$(,)undefined,CC=clang)
+	$(call configured,build-fuzz,$(FUZZED) -Db_sanitize=address$(,)undefined,CC=clang)
 
 , := ,
 
-asan tsan debug fuzz: %: build-%
+asan tsan debug: %: build-%
 	ninja -C build-$*
+
+# T=10 runs each for ten seconds: what it finds stays in build-fuzz/found.
+T ?= 0
+fuzz: build-fuzz
+	ninja -C build-fuzz
+	@[ $(T) -eq 0 ] || tools/fuzz build-fuzz $(T)
 
 run: all
 	@test -e tsuwa.yaml || build/tsuwa init
