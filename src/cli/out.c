@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "server/suggest.h"
+#include "base/suggest.h"
 
 #define LINE_COLUMNS 80
 #define TABLE_MAX_BYTES (1u << 30)

@@ -1,7 +1,7 @@
 /* Readers of what fills several fields: domains, listeners, routes, algorithms, ports. */
 #include "server/config_key.h"
 
-#include "server/suggest.h"
+#include "base/suggest.h"
 #include "sip/uri.h"
 #include "store/users.h"
 

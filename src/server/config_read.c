@@ -1,7 +1,7 @@
 /* Reading by the table: maps, and values of the plain types. */
 #include "server/config_key.h"
 
-#include "server/suggest.h"
+#include "base/suggest.h"
 
 #define NAMES_MAX 64
 

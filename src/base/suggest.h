@@ -1,7 +1,7 @@
-/* server/suggest.h - "did you mean": the nearest word of a list by edit distance, for
+/* base/suggest.h - "did you mean": the nearest word of a list by edit distance, for
  * names of keys, values, options and commands. */
-#ifndef TSUWA_SERVER_SUGGEST_H
-#define TSUWA_SERVER_SUGGEST_H
+#ifndef TSUWA_BASE_SUGGEST_H
+#define TSUWA_BASE_SUGGEST_H
 
 #include "base/str.h"
 

@@ -1,6 +1,6 @@
 #include "harness.h"
 
-#include "server/suggest.h"
+#include "base/suggest.h"
 
 static void distances(void **state)
 {

@@ -1,4 +1,4 @@
-#include "server/suggest.h"
+#include "base/suggest.h"
 
 #define WORD_MAX 64
 
