@@ -18,6 +18,7 @@ extern const struct command cmd_call;
 extern const struct command cmd_answer;
 extern const struct command cmd_message;
 extern const struct command cmd_options;
+extern const struct command cmd_lint;
 extern const struct command cmd_load;
 
 #endif
