@@ -24,6 +24,7 @@ struct core_client {
 	uint8_t prefer;         /* enum transport */
 	uint16_t tcp_tried;     /* a bit a target */
 	bool flow_only, cancelled, failing, trying_tcp, stateless, final;
+	bool moved;                     /* an earlier target failed */
 	int err;                /* of the last attempt */
 	uint32_t timer_c_ms;
 	struct str branch;      /* stateless: given; in text's block */
@@ -85,6 +86,7 @@ static void on_response(void *ctx, const struct sip_rx *rx)
 		io_timer_cancel(cl->core->io, &cl->timer);
 	}
 	if (rx->msg.status == 503 && more_targets(cl)) {
+		cl->moved = true;
 		txn_client_detach(&cl->txn);
 		attempt_next(cl);
 		return;
@@ -105,6 +107,7 @@ static void on_txn_end(void *ctx, int err)
 	cl->trying_tcp = false;
 	if (err && err != -ESHUTDOWN && !cl->final && more_targets(cl)) {
 		cl->err = err;
+		cl->moved = true;
 		attempt_next(cl);
 		return;
 	}
@@ -213,6 +216,7 @@ static void attempt_next(struct core_client *cl)
 			return;
 		}
 		cl->err = err;
+		cl->moved = true;
 	}
 	fail_later(cl, cl->err ? cl->err : -ENOENT);
 }
@@ -403,6 +407,11 @@ void core_client_renew_c(struct core_client *cl)
 struct flow core_client_flow(const struct core_client *cl)
 {
 	return cl->flow;
+}
+
+bool core_client_moved(const struct core_client *cl)
+{
+	return cl->moved;
 }
 
 void core_client_detach(struct core_client **pcl)

@@ -42,6 +42,8 @@ void core_client_cancel(struct core_client *cl, struct str headers);
 void core_client_renew_c(struct core_client *cl);
 /* The way it took; transport NONE before the first send. */
 struct flow core_client_flow(const struct core_client *cl);
+/* It went to another target than the first, which had failed. */
+bool core_client_moved(const struct core_client *cl);
 /* Forgets the user, sets *cl to NULL; transactions go on to their end. */
 void core_client_detach(struct core_client **cl);
 

@@ -70,14 +70,29 @@ static bool is_first_of_realm(const struct sip_msg *m, enum sip_hdr_id id,
 	return true;
 }
 
+/* cr but for its response, which is computed here. */
+static void add_credentials(struct core_uac *u, struct sip_msg *m, enum sip_hdr_id answer,
+			    struct sip_credentials *cr)
+{
+	const struct core_account *a = u->account;
+	char ha1[SIP_DIGEST_HEX_MAX], response[SIP_DIGEST_HEX_MAX], text[2048];
+	struct buf b = buf_over(text, sizeof(text));
+
+	sip_digest_ha1(&a->hasher, cr->algorithm, a->user, cr->realm, a->password, ha1);
+	sip_digest_response(&a->hasher, cr, str_c(ha1), m->method_name, response);
+	cr->response = str_c(response);
+	sip_credentials_put(&b, cr);
+	if (!b.failed)
+		sip_add(m, answer, arena_str(m->arena, buf_str(&b)));
+}
+
 static void answer_challenge(struct core_uac *u, struct sip_msg *m, enum sip_hdr_id answer,
 			     const struct sip_challenge *ch)
 {
-	const struct core_account *a = u->account;
-	char ha1[SIP_DIGEST_HEX_MAX], response[SIP_DIGEST_HEX_MAX], cnonce[40], text[2048];
-	struct buf cb = buf_over(cnonce, sizeof(cnonce)), b = buf_over(text, sizeof(text));
+	char cnonce[40];
+	struct buf cb = buf_over(cnonce, sizeof(cnonce));
 	struct sip_credentials cr = {
-		.username = a->user, .realm = ch->realm, .nonce = ch->nonce, .uri = m->uri,
+		.username = u->account->user, .realm = ch->realm, .nonce = ch->nonce, .uri = m->uri,
 		.opaque = ch->opaque, .algorithm = ch->algorithm,
 	};
 
@@ -87,12 +102,40 @@ static void answer_challenge(struct core_uac *u, struct sip_msg *m, enum sip_hdr
 		cr.nc = STR("00000001");
 		cr.cnonce = buf_str(&cb);
 	}
-	sip_digest_ha1(&a->hasher, ch->algorithm, a->user, ch->realm, a->password, ha1);
-	sip_digest_response(&a->hasher, &cr, str_c(ha1), m->method_name, response);
-	cr.response = str_c(response);
-	sip_credentials_put(&b, &cr);
-	if (!b.failed)
-		sip_add(m, answer, arena_str(m->arena, buf_str(&b)));
+	add_credentials(u, m, answer, &cr);
+}
+
+static bool next_count(struct str nc, struct buf *b)
+{
+	uint8_t raw[4];
+
+	if (nc.n != 8 || !hex_decode(nc, raw, sizeof(raw)))
+		return false;
+	buf_fmt(b, "%08x", ((uint32_t)raw[0] << 24 | (uint32_t)raw[1] << 16 |
+			    (uint32_t)raw[2] << 8 | raw[3]) + 1);
+	return true;
+}
+
+/* What was given before goes with the repetition too, for a 423 or another realm's challenge, and a
+ * nonce count is good once (RFC 7616 s3.4). */
+static void count_on(struct core_uac *u, struct sip_msg *m, enum sip_hdr_id answer)
+{
+	for (unsigned n = sip_count(m, answer); n && u->account; n--) {
+		int i = sip_find(m, answer, 0);
+		struct str value = sip_hdr_value(&m->hdr[i]);
+		struct sip_credentials cr;
+		char room[9];
+		struct buf nc = buf_over(room, sizeof(room));
+
+		sip_remove(m, (unsigned)i);
+		if (!sip_credentials_parse(value, &cr) || str_empty(cr.qop) ||
+		    !next_count(cr.nc, &nc)) {
+			sip_add(m, answer, value);
+			continue;
+		}
+		cr.nc = buf_str(&nc);
+		add_credentials(u, m, answer, &cr);
+	}
 }
 
 /* Credentials that we gave for this realm; -1: none. */
@@ -157,6 +200,8 @@ static bool prepare(struct core_uac *u, const struct sip_rx *rx, struct sip_msg 
 {
 	bool any = false;
 
+	count_on(u, m, SIP_HDR_AUTHORIZATION);
+	count_on(u, m, SIP_HDR_PROXY_AUTHORIZATION);
 	if (rx->msg.status == 423) {
 		if (!sip_get_u32(&rx->msg, SIP_HDR_MIN_EXPIRES, &u->min_expires) || !u->min_expires)
 			return false;
@@ -204,6 +249,14 @@ static int keep_text(struct core_uac *u, const struct sip_msg *m)
 	return err;
 }
 
+/* Where the first target is dead, the next round begins with the one that answered (RFC 3665 s3.4), unless
+ * a long request must look for TCP anew. */
+static void stay(struct core_uac *u)
+{
+	if (core_client_moved(u->client) && u->text.n + 200 <= CORE_UDP_LIMIT)
+		u->send.flow = core_client_flow(u->client);
+}
+
 static bool repeat(struct core_uac *u, const struct sip_rx *rx)
 {
 	char room[UAC_ROOM];
@@ -216,6 +269,7 @@ static bool repeat(struct core_uac *u, const struct sip_rx *rx)
 	arena_init(&arena, room, sizeof(room), 0);
 	if (sip_parse(old, &arena, &m, &err) && prepare(u, rx, &m) && !keep_text(u, &m)) {
 		u->rounds++;
+		stay(u);
 		ok = send_round(u, &m) == 0;
 		str_free(&old);
 	}
