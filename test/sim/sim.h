@@ -120,6 +120,9 @@ struct sim {
 	struct list conns, nats, zone;
 	uint64_t hash; /* of all that was delivered, and when */
 	struct sim_stats stats;
+	/* Sees each message as it leaves, by whatever transport; NULL: nobody looks. */
+	void (*watch)(void *ctx, const struct sim_node *from, const char *to, struct str bytes);
+	void *watch_ctx;
 	FILE *trace; /* NULL: none */
 	bool trace_bytes;
 	bool trace_log;

@@ -26,7 +26,11 @@ void sim_trace_message(struct sim *s, struct sim_node *from, const struct addr *
 	struct str rest = bytes, first = str_trim(str_split(&rest, '\n'));
 	char room[ADDR_TEXT_MAX];
 
-	if (!s->trace || bytes.n < 16 || (unsigned char)bytes.p[0] >= 128)
+	if (bytes.n < 16 || (unsigned char)bytes.p[0] >= 128)
+		return;
+	if (s->watch)
+		s->watch(s->watch_ctx, from, sim_who(s, dst, room), bytes);
+	if (!s->trace)
 		return;
 	fprintf(s->trace, "%10.3f %8s > %-8s %.*s %.*s | %.*s | %.*s%s%s\n",
 		(double)s->now_us / 1e6, from->name, sim_who(s, dst, room),
