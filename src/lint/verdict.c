@@ -56,7 +56,7 @@ static struct str acceptance(struct linter *l)
 		return STR("takes it; an ACK is never answered");
 	if (!has_known_scheme(l))
 		return answer(l, 416, ": no scheme that it routes by");
-	if (sip_has(&l->m, SIP_HDR_PROXY_REQUIRE))
+	if (sip_has(&l->m, SIP_HDR_PROXY_REQUIRE) && l->m.method != SIP_CANCEL)
 		return answer(l, 420, " for extensions of Proxy-Require that it does not know");
 	if (l->head.has_max_forwards && l->head.max_forwards == 0)
 		return answer(l, 483, ", unless it is for Tsuwa itself");

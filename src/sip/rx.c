@@ -8,18 +8,11 @@
 #define SPARE_SLOTS 4
 #define SPARE_BYTES 512
 
-/* The stamped value replaces the received one; the head's Via must speak of it. */
+/* The stamped value replaces the received one; one that is bad has no parameters, and stays. */
 static void stamp(struct sip_rx *rx)
 {
-	const char *before = rx->head.via.text.p;
-	struct str value;
-	struct sip_values values;
-
-	if (!before || !sip_via_stamp(&rx->msg, &rx->flow.remote))
-		return;
-	values = sip_values(&rx->msg, SIP_HDR_VIA);
-	if (sip_values_next(&values, &value) && value.p != before)
-		sip_via_parse(value, &rx->head.via, NULL);
+	if (rx->head.via.params.p)
+		sip_via_stamp_known(&rx->msg, &rx->head.via, &rx->flow.remote);
 }
 
 bool sip_rx_parse(struct sip_rx *rx, struct str bytes, const struct flow *flow, uint64_t now_ms,

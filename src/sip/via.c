@@ -147,38 +147,47 @@ bool sip_via_top(const struct sip_msg *m, struct sip_via *ret, const char **why)
 	return sip_via_parse(value, ret, why);
 }
 
-/* The value without received and rport, with ours behind, and the line's other values. */
-static void put_stamped(struct buf *b, const struct sip_via *v, const struct addr *source,
-			struct str others)
+/* received=, without brackets around IPv6: they are the grammar's slip, and all take the bare
+ * form (RFC 5118 s4.5). */
+static struct str put_received(struct buf *b, const struct addr *source)
 {
+	char room[ADDR_TEXT_MAX];
+	struct buf ip = buf_over(room, sizeof(room));
+	size_t at;
+
+	buf_puts(b, STR(";received="));
+	at = b->n;
+	addr_put_ip(&ip, source);
+	if (source->family == 6)
+		buf_put(b, ip.p + 1, ip.n - 2);
+	else
+		buf_puts(b, buf_str(&ip));
+	return str_of(b->p + at, b->n - at);
+}
+
+/* The value without received and rport, with ours behind; *ret speaks of it. */
+static void put_stamped(struct buf *b, const struct sip_via *v, const struct addr *source,
+			struct sip_via *ret)
+{
+	size_t sent_by_end = (size_t)(v->sent_by.p + v->sent_by.n - v->text.p);
 	struct str rest = v->params;
 	struct sip_param param;
 
-	buf_put(b, v->text.p, (size_t)(v->sent_by.p + v->sent_by.n - v->text.p));
+	*ret = *v;
+	buf_put(b, v->text.p, sent_by_end);
 	while (sip_param_next(&rest, &param)) {
-		if (str_ieq(param.name, STR("received")) || str_ieq(param.name, STR("rport")))
+		if (LEX_IS(param.name, "received") || LEX_IS(param.name, "rport"))
 			continue;
 		buf_putc(b, ';');
 		buf_puts(b, param.text);
 	}
-	buf_puts(b, STR(";received="));
-	/* Brackets around IPv6 are the grammar's slip, but all take the bare form
-	 * (RFC 5118 s4.5). */
-	if (source->family == 6) {
-		char room[ADDR_TEXT_MAX];
-		struct buf ip = buf_over(room, sizeof(room));
-
-		addr_put_ip(&ip, source);
-		buf_put(b, ip.p + 1, ip.n - 2);
-	} else {
-		addr_put_ip(b, source);
-	}
-	if (v->has_rport)
+	ret->received = put_received(b, source);
+	if (v->has_rport) {
 		buf_fmt(b, ";rport=%u", (unsigned)source->port);
-	if (others.n) {
-		buf_puts(b, STR(", "));
-		buf_puts(b, others);
+		ret->rport = source->port;
 	}
+	ret->text = buf_str(b);
+	ret->params = str_skip(ret->text, sent_by_end + 1);
 }
 
 static bool is_from(const struct sip_via *v, const struct addr *source)
@@ -188,32 +197,65 @@ static bool is_from(const struct sip_via *v, const struct addr *source)
 	return addr_parse_ip(v->host, &a) && addr_same_ip(&a, source);
 }
 
-static void drop_scope(struct addr *a)
+/* The field whose value holds the text. */
+static int slot_of(const struct sip_msg *m, struct str text)
 {
-	a->scope = 0;
+	int slot = sip_find(m, SIP_HDR_VIA, 0);
+	struct str value;
+
+	for (; slot >= 0; slot = sip_find(m, SIP_HDR_VIA, (unsigned)slot + 1)) {
+		value = sip_hdr_value(&m->hdr[slot]);
+		if (text.p >= value.p && text.p < value.p + value.n)
+			return slot;
+	}
+	return -1;
 }
 
-bool sip_via_stamp(struct sip_msg *m, const struct addr *source)
+/* The values behind the text in its line. */
+static struct str others_of(const struct sip_hdr *h, struct str text)
 {
-	struct sip_values values = sip_values(m, SIP_HDR_VIA);
+	struct str rest = str_range(text.p + text.n, h->value + h->value_n);
+
+	while (rest.n && (*rest.p == ',' || cc_is(*rest.p, CC_LWS)))
+		rest = str_skip(rest, 1);
+	return str_trim(rest);
+}
+
+bool sip_via_stamp_known(struct sip_msg *m, struct sip_via *via, const struct addr *source)
+{
+	int slot = slot_of(m, via->text);
 	struct addr from = *source;
-	struct sip_via v;
-	struct str value, others;
+	struct sip_via stamped;
+	struct str others;
 	struct buf b;
 	size_t room;
 	char *p;
 
-	if (!sip_values_next(&values, &value) || !sip_via_parse(value, &v, NULL))
+	if (slot < 0)
 		return false;
-	drop_scope(&from);
-	if (!v.has_rport && !v.received.n && is_from(&v, &from))
+	from.scope = 0;
+	if (!via->has_rport && !via->received.n && is_from(via, &from))
 		return true;
-	others = str_trim(values.rest);
-	room = value.n + others.n + ADDR_TEXT_MAX + sizeof(";received=;rport=65535, ");
+	others = others_of(&m->hdr[slot], via->text);
+	room = via->text.n + others.n + ADDR_TEXT_MAX + sizeof(";received=;rport=65535, ");
 	p = (char *)arena_alloc(m->arena, room);
 	if (!p)
 		return false;
 	b = buf_over(p, room);
-	put_stamped(&b, &v, &from, others);
-	return !b.failed && sip_set_value(m, (unsigned)values.slot, buf_str(&b));
+	put_stamped(&b, via, &from, &stamped);
+	if (others.n) {
+		buf_puts(&b, STR(", "));
+		buf_puts(&b, others);
+	}
+	if (b.failed || !sip_set_value(m, (unsigned)slot, buf_str(&b)))
+		return false;
+	*via = stamped;
+	return true;
+}
+
+bool sip_via_stamp(struct sip_msg *m, const struct addr *source)
+{
+	struct sip_via v;
+
+	return sip_via_top(m, &v, NULL) && sip_via_stamp_known(m, &v, source);
 }

@@ -33,5 +33,8 @@ bool sip_via_top(const struct sip_msg *m, struct sip_via *ret, const char **why)
  * the source or rport was asked for, rport=port where asked for; wrong ones given by
  * the peer are replaced. Edits the index of m; nothing changes when nothing is needed. */
 bool sip_via_stamp(struct sip_msg *m, const struct addr *source);
+/* The same when the topmost has been decoded from m: on true *via speaks of what stands there now
+ * (its slices lie in the received value or in the one that replaced it). */
+bool sip_via_stamp_known(struct sip_msg *m, struct sip_via *via, const struct addr *source);
 
 #endif

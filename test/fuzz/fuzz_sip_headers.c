@@ -102,13 +102,20 @@ static void one_stamp(struct str value)
 {
 	static const struct addr source = {.family = 6, .port = 9, .ip = {0x20, 1, [15] = 1}};
 	char room[4096];
-	struct sip_via v;
+	struct sip_via v, known;
 	struct arena arena;
 	struct sip_msg m;
 
 	arena_init(&arena, room, sizeof(room), 0);
 	sip_request_init(&m, &arena, STR("BYE"), STR("sip:a"));
 	sip_add(&m, SIP_HDR_VIA, value);
+	if (sip_via_top(&m, &known, NULL) && sip_via_stamp_known(&m, &known, &source)) {
+		check(sip_via_top(&m, &v, NULL) && str_eq(v.text, known.text));
+		check(str_eq(v.params, known.params) && str_eq(v.received, known.received));
+		check(str_eq(v.branch, known.branch) && str_eq(v.maddr, known.maddr));
+		check(v.has_rport == known.has_rport && v.rport == known.rport &&
+		      v.ttl == known.ttl);
+	}
 	if (sip_via_stamp(&m, &source)) {
 		check(sip_via_top(&m, &v, NULL));
 		check(v.received.n > 0 && (!v.has_rport || v.rport == 9));
