@@ -19,16 +19,20 @@ static unsigned skipped_are_good(struct str list, bool vias)
 	return count;
 }
 
-static const char *const vias[] = {
-	"SIP/2.0/UDP a.example.com",
-	"SIP/2.0/UDP "
-	"192.0.2.4:5060;received=192.0.2.4;rport=5060;branch=z9hG4bKa7c6.33fd1a20ce;i=4",
-	"SIP/2.0/TLS ss1.example.com:5061;branch=z9hG4bK1;rport, SIP/2.0/TCP h;x ,,SIP/2.0/WS b.c",
-};
+#define LONG_VIA                                                                                   \
+	"SIP/2.0/UDP 192.0.2.4:5060;received=192.0.2.4;rport=5060;branch=z9hG4bKa7c6.33fd1a20;i=4"
+#define THREE_VIAS                                                                                 \
+	"SIP/2.0/TLS ss1.example.com:5061;branch=z9hG4bK1;rport, SIP/2.0/TCP h;x ,,SIP/2.0/WS b.c"
+
+static const char *const vias[] = {"SIP/2.0/UDP a.example.com", LONG_VIA, THREE_VIAS};
+
+#define QUOTED                                                                                     \
+	"\"Alice \\\" E\" "                                                                        \
+	"<sip:+1_a@h.example.com:5060;user=phone>;+sip.instance=\"<urn:x>\";q=0.5"
 
 static const char *const addresses[] = {
 	"<sip:192.0.2.10;lr;ftag=9fxced76sl;did=b21.7c1>",
-	"\"Alice \\\" E\" <sip:+1_a@h.example.com:5060;user=phone>;+sip.instance=\"<urn:x>\";q=0.5",
+	QUOTED,
 	"Bob B <sip:bob@10.0.0.1>;expires=60, <sip:h>;ob",
 };
 
