@@ -273,11 +273,12 @@ class Server:
     """`tsuwa init`, users, a configuration on ports of the system's choice, `tsuwa serve`."""
 
     def __init__(self, lab, listen=LISTEN, settings='', users=None, start=True,
-                 domain='localhost'):
+                 domain='localhost', name='server', about=None):
         self.lab = lab
-        self.dir = lab.path('server')
+        self.dir = lab.path(name)
         self.config = os.path.join(self.dir, 'tsuwa.yaml')
         self.domain = domain
+        self.about = about or {}        # more of the domain: aliases, mode
         self.listen = list(listen)
         self.process = None
         self.passwords = {}
@@ -291,13 +292,20 @@ class Server:
     def configure(self, settings=''):
         self.settings = settings
         listen = '\n'.join(f'  - "{at}"' for at in self.listen)
+        domain = json.dumps({'name': self.domain, **self.about})
         with open(self.config, 'w') as f:
-            f.write(f'domains:\n  - "{self.domain}"\nlisten:\n{listen}\n'
+            f.write(f'domains:\n  - {domain}\nlisten:\n{listen}\n'
                     f'database: ./tsuwa.db\n{settings}\n')
 
     def add_user(self, user, password):
-        self.lab.run('tsuwa user add',
-                     [self.lab.tsuwa, 'user', 'add', f'{user}@{self.domain}', '-c', self.config,
+        self._user('add', user, password)
+
+    def set_password(self, user, password):
+        self._user('passwd', user, password)
+
+    def _user(self, verb, user, password):
+        self.lab.run(f'tsuwa user {verb}',
+                     [self.lab.tsuwa, 'user', verb, f'{user}@{self.domain}', '-c', self.config,
                       '--password-stdin'], stdin=password + '\n')
         self.passwords[user] = password
 
