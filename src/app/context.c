@@ -44,6 +44,17 @@ static unsigned count_pending(const struct proxy_context *x)
 	return n;
 }
 
+bool proxy_is_pending(const struct proxy *p)
+{
+	LIST_EACH(n, &p->contexts) {
+		const struct proxy_context *x = container_of(n, struct proxy_context, link);
+
+		if (!x->answered || count_pending(x) > 0)
+			return true;
+	}
+	return false;
+}
+
 static bool any_client(const struct proxy_context *x)
 {
 	LIST_EACH(l, &x->branches) {

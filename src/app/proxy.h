@@ -13,6 +13,8 @@ int proxy_new(struct app_shared *shared, struct loc *loc, struct proxy **ret);
 /* Contexts that are left end without an answer. */
 void proxy_free(struct proxy **p);
 struct core_element proxy_element(struct proxy *p);
+/* Does a request wait for its final response?  Walks the contexts. */
+bool proxy_is_pending(const struct proxy *p);
 
 /* A call that the proxy has seen begin and not end, for the operator; from the
  * INVITE to the BYE it saw, at most proxy's bound of them, forgotten after 12 h. */

@@ -71,7 +71,7 @@ static void drain_step(void *ctx)
 	struct worker *w = ctx;
 
 	/* Calls that ring here have until the end; what is answered goes on without us. */
-	if (proxy_counters(w->proxy).contexts > 0 && loop_now_ms(w->loop) < w->drain_until_ms)
+	if (proxy_is_pending(w->proxy) && loop_now_ms(w->loop) < w->drain_until_ms)
 		loop_timer(w->loop, &w->drain_timer, DRAIN_STEP_MS);
 	else
 		w->conf->on_drained(w->conf->on_drained_ctx);

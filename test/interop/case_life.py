@@ -118,6 +118,17 @@ def test_end_says_goodbye(lab):
           'the call ended without a BYE of the server')
 
 
+def test_end_after_call(lab):
+    """A call that was answered through the proxy keeps nobody from ending."""
+    server = Server(lab, users=USERS, settings='shutdown_timeout: 20s\n')
+    phone = lab.command('answer', '--account', server.account('dave'), '--calls', '1')
+    phone.wait_line(' ready ')
+    lab.command('call', f'sip:dave@{server.domain}', '--account', server.account('carol'),
+                '--duration', '100ms').finish()
+    phone.finish()
+    check(server.process.stop(limit_s=10) == 0, 'the server did not end in order')
+
+
 def test_busy_port(lab):
     """Who starts a second server learns which process holds the port."""
     server = Server(lab, users=USERS)
