@@ -4,6 +4,7 @@
 
 #include "app/contact.h"
 #include "base/alloc.h"
+#include "sip/date.h"
 #include "sip/params.h"
 #include "sip/via.h"
 
@@ -202,35 +203,14 @@ static void read_contacts(const struct registrar *r, struct core_request *req, s
 
 /* ---- answering ---- */
 
-/* RFC 3261 s20.17: RFC 1123 date in GMT. */
-static struct str date_of(uint64_t wall_ms, struct arena *arena)
-{
-	static const char days[7][4] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" };
-	static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	uint64_t s = wall_ms / 1000, day = s / 86400, era, doe, yoe, doy, mp, y;
-
-	/* Days since 0000-03-01, in eras of 400 years. */
-	era = (day + 719468) / 146097;
-	doe = (day + 719468) % 146097;
-	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	mp = (5 * doy + 2) / 153;
-	y = yoe + era * 400 + (mp >= 10);
-	return arena_fmt(arena, "%s, %02u %s %llu %02u:%02u:%02u GMT", days[day % 7],
-			 (unsigned)(doy - (153 * mp + 2) / 5 + 1), months[(mp + 2) % 12],
-			 (unsigned long long)y, (unsigned)(s / 3600 % 24), (unsigned)(s / 60 % 60),
-			 (unsigned)(s % 60));
-}
-
 /* The 200 with all bindings (step 8), printed into the worker's room. */
 static bool print_bindings(struct core *core, const struct sip_rx *rx,
 			   const struct loc_binding *bindings, unsigned n, struct str *ret)
 {
 	struct io *io = core_io(core);
 	uint64_t wall_ms = io->ops->wall_ms(io);
-	char room[ANSWER_ROOM], tag[24];
-	struct buf tb = buf_over(tag, sizeof(tag));
+	char room[ANSWER_ROOM], tag[24], date[40];
+	struct buf tb = buf_over(tag, sizeof(tag)), db = buf_over(date, sizeof(date));
 	struct arena arena;
 	struct sip_msg m;
 	bool ok;
@@ -250,7 +230,8 @@ static bool print_bindings(struct core *core, const struct sip_rx *rx,
 		sip_copy_all(&m, &rx->msg, SIP_HDR_PATH);
 		sip_add(&m, SIP_HDR_SUPPORTED, STR("path"));
 	}
-	ok = ok && sip_add(&m, SIP_HDR_DATE, date_of(wall_ms, &arena)) && core_print(core, &m, ret);
+	sip_date_put(&db, wall_ms / 1000);
+	ok = ok && sip_add(&m, SIP_HDR_DATE, buf_str(&db)) && core_print(core, &m, ret);
 	arena_fini(&arena);
 	return ok;
 }
