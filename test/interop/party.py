@@ -260,8 +260,8 @@ class Side:
     def send(self, method, more=(), body=b'', number=None):
         """A new request."""
         self.number = number or self.number + 1
-        if method in ('INVITE', 'REGISTER'):
-            more = (*([('Contact', self.contact)] if method == 'INVITE' else []), *more)
+        if method == 'INVITE':
+            more = (('Contact', self.contact), *more)
         raw = self.write(method, self.via(), self.number, more, body)
         return self.party.send(raw, self.to(), self.transport)
 
@@ -314,7 +314,7 @@ HOP_BY_HOP = ('via', 'max-forwards', 'route', 'record-route', 'content-length',
 
 
 def check_forwarded(sent, got, by, uri=None):
-    """RFC 3261 s16.6: what the proxies (the last one first) left as it was and what they changed."""
+    """RFC 3261 s16.6: what the proxies (last one first) left as it was and what they changed."""
     check(got.uri == (uri or sent.uri), f'{sent.start}: it goes on as {got.start}')
     for name in {n for n, _ in sent.fields + got.fields} - set(HOP_BY_HOP):
         check(sent.all(name) == got.all(name),
