@@ -48,6 +48,8 @@ struct loc_worker {
 	struct timer sweep;
 	size_t sweep_at;                /* slot to look at next */
 	size_t in_flight;               /* updates that the journal has */
+	struct map retired;             /* see retired.c */
+	struct list retired_by_age;
 	unsigned max_contacts;
 };
 
@@ -71,6 +73,12 @@ struct aor *aor_add(struct shard *s, uint64_t hash, struct str key);
 void aor_free(struct shard *s, struct aor *a);
 /* Higher than any before, also of an earlier life of this shard. */
 uint64_t shard_next_seq(struct shard *s, uint64_t wall_ms);
+
+/* retired.c: what is below cseq of this Call-ID comes too late, for 32 s. */
+int retired_init(struct loc_worker *w);
+void retired_fini(struct loc_worker *w);
+void retired_note(struct loc_worker *w, struct str aor, struct str call_id, uint32_t cseq);
+bool retired_is_late(const struct loc_worker *w, struct str aor, struct str call_id, uint32_t cseq);
 
 /* update.c */
 void loc_updates_end(struct aor *a, int err);

@@ -340,6 +340,10 @@ int loc_attach(struct loc *l, struct io *io, unsigned shard, struct loc_worker *
 	w->io = io;
 	w->shard = &l->shards[shard];
 	w->max_contacts = l->conf.max_contacts;
+	if (retired_init(w)) {
+		xfree(w);
+		return -ENOMEM;
+	}
 	timer_init(&w->sweep, sweep, w);
 	io_timer(io, &w->sweep, SWEEP_MS);
 	*ret = w;
@@ -355,6 +359,7 @@ void loc_detach(struct loc_worker **pw)
 	io_timer_cancel(w->io, &w->sweep);
 	for (struct map_node *n = map_next(&w->shard->aors, NULL); n; n = map_next(&w->shard->aors, n))
 		loc_updates_end(container_of(n, struct aor, node), -ESHUTDOWN);
+	retired_fini(w);
 	xfree(w);
 	*pw = NULL;
 }

@@ -158,6 +158,8 @@ static int judge(struct loc_update *u)
 	uint64_t wall_ms = u->w->io->ops->wall_ms(u->w->io);
 	int err = 0;
 
+	if (!u->by_operator && retired_is_late(u->w, aor_key(a), u->call_id, u->cseq))
+		return -EINVAL;
 	u->next = xcalloc(a->n + u->n + 1u, sizeof(*u->next));
 	if (!u->next)
 		return -ENOMEM;
@@ -263,12 +265,29 @@ static void retire(struct loc_update *u, struct entry *e)
 		entry_free(u->w->shard, e);
 }
 
+/* Of each binding that went, or goes on under another Call-ID. */
+static void note_retired(struct loc_update *u)
+{
+	for (unsigned i = 0; i < u->aor->n; i++) {
+		struct loc_binding old;
+
+		if (stands_in(u->next, u->n_next, u->aor->entries[i]))
+			continue;
+		entry_view(u->aor->entries[i], &old);
+		if (!str_eq(old.call_id, u->call_id))
+			retired_note(u->w, aor_key(u->aor), old.call_id, old.cseq + 1);
+		else if (!lives_on(u, u->aor->entries[i]))
+			retired_note(u->w, aor_key(u->aor), old.call_id, u->cseq);
+	}
+}
+
 static void commit(struct loc_update *u)
 {
 	struct aor *a = u->aor;
 	struct shard *s = u->w->shard;
 
 	log_changes(u);
+	note_retired(u);
 	pthread_mutex_lock(&s->lock);
 	s->contacts += u->n_next;
 	s->contacts -= a->n;

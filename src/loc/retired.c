@@ -1,0 +1,95 @@
+/* What a binding that went leaves behind for 64*T1: its Call-ID and CSeq, so that a copy of an older
+ * REGISTER that the network delivers late does not bring it back (RFC 3261 s10.3 step 7 has nothing
+ * left to compare with, and the registrar keeps no transactions). */
+#include "base/alloc.h"
+#include "loc/internal.h"
+
+#define RETIRED_MS 32000
+#define RETIRED_MAX 100000 /* of a worker; the oldest give way */
+
+struct retired {
+	struct map_node node; /* by AoR and Call-ID */
+	struct list link; /* by age */
+	uint64_t until_ms;
+	uint32_t cseq; /* what is below comes too late */
+};
+
+int retired_init(struct loc_worker *w)
+{
+	list_init(&w->retired_by_age);
+	return map_init(&w->retired, 16);
+}
+
+static void drop(struct loc_worker *w, struct retired *r)
+{
+	map_remove(&w->retired, &r->node);
+	list_unlink(&r->link);
+	xfree(r);
+}
+
+void retired_fini(struct loc_worker *w)
+{
+	LIST_EACH (n, &w->retired_by_age)
+		drop(w, container_of(n, struct retired, link));
+	map_fini(&w->retired);
+}
+
+static uint64_t hash_of(const struct loc_worker *w, struct str aor, struct str call_id)
+{
+	return hash_mix(hash_str(&w->loc->conf.seed, aor), hash_str(&w->loc->conf.seed, call_id));
+}
+
+static bool is_hash(const struct map_node *n, const void *key)
+{
+	return n->hash == *(const uint64_t *)key;
+}
+
+static void forget_old(struct loc_worker *w)
+{
+	while (!list_empty(&w->retired_by_age)) {
+		struct retired *r = container_of(w->retired_by_age.next, struct retired, link);
+
+		if (w->retired.n < RETIRED_MAX && r->until_ms > w->io->now_ms)
+			return;
+		drop(w, r);
+	}
+}
+
+void retired_note(struct loc_worker *w, struct str aor, struct str call_id, uint32_t cseq)
+{
+	uint64_t hash = hash_of(w, aor, call_id);
+	struct map_node *n;
+	struct retired *r;
+
+	forget_old(w);
+	n = map_find(&w->retired, hash, is_hash, &hash);
+	if (n) {
+		r = container_of(n, struct retired, node);
+		r->cseq = cseq > r->cseq ? cseq : r->cseq;
+		r->until_ms = w->io->now_ms + RETIRED_MS;
+		list_unlink(&r->link);
+		list_append(&w->retired_by_age, &r->link);
+		return;
+	}
+	r = xzalloc(sizeof(*r));
+	if (!r)
+		return;
+	r->cseq = cseq;
+	r->until_ms = w->io->now_ms + RETIRED_MS;
+	list_init(&r->link);
+	list_append(&w->retired_by_age, &r->link);
+	map_add(&w->retired, &r->node, hash);
+}
+
+bool retired_is_late(const struct loc_worker *w, struct str aor, struct str call_id, uint32_t cseq)
+{
+	uint64_t hash;
+	struct map_node *n;
+
+	if (w->retired.n == 0)
+		return false;
+	hash = hash_of(w, aor, call_id);
+	n = map_find(&w->retired, hash, is_hash, &hash);
+	return n && container_of(n, struct retired, node)->until_ms > w->io->now_ms &&
+	       cseq < container_of(n, struct retired, node)->cseq;
+}
