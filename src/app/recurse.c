@@ -11,8 +11,11 @@ static bool same_uri(struct str a, struct str b)
 	return sip_uri_parse(a, &ua, NULL) && sip_uri_parse(b, &ub, NULL) && sip_uri_equal(&ua, &ub);
 }
 
+/* The Request-URI too: it was, or its bindings were (s16.5: no target twice). */
 static bool was_tried(const struct proxy_context *x, struct str uri)
 {
+	if (same_uri(txn_server_request(x->server)->msg.uri, uri))
+		return true;
 	for (unsigned i = 0; i < x->n_targets; i++) {
 		if (same_uri(x->targets[i].uri, uri))
 			return true;
