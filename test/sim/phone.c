@@ -373,6 +373,17 @@ static void on_act_timer(void *ctx)
 		dlg_session_refuse(c->session, c->manner.status, STR_NONE, STR_NONE);
 }
 
+static void redirect(struct phone *ph, const struct sip_rx *rx)
+{
+	char text[128];
+	struct buf b = buf_over(text, sizeof(text));
+	struct core_field contact = {.id = SIP_HDR_CONTACT};
+
+	buf_fmt(&b, "<%s>", ph->moved_to);
+	contact.value = buf_str(&b);
+	core_answer(ph->core, rx, 302, STR(""), &contact, 1);
+}
+
 static void on_invite(struct phone *ph, const struct sip_rx *rx)
 {
 	struct phone_call *c;
@@ -385,6 +396,10 @@ static void on_invite(struct phone *ph, const struct sip_rx *rx)
 	}
 	if (!dlg_table_check(ph->table, rx))
 		return;
+	if (ph->moved_to[0]) {
+		redirect(ph, rx);
+		return;
+	}
 	c = call_new(ph);
 	c->manner = ph->manner;
 	user = user_of(c);

@@ -75,6 +75,7 @@ struct phone {
 	bool no_media;
 	struct list calls;
 	struct phone_manner manner;
+	char moved_to[96]; /* URI: it answers calls with 302; "": it does not */
 	uint32_t media_timeout_ms; /* 0: that of media/media.h */
 	/* registration */
 	struct core_uac *reg;
