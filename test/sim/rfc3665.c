@@ -1,6 +1,6 @@
-/* The call flows of RFC 3665, section by section: who says what to whom in which order, as the RFC's F1
- * to Fn, and what each message must carry from the one before.  100 and repetitions are not counted; every proxy
- * here stays in the path (Record-Route), also where the RFC's does not. */
+/* The call flows of RFC 3665, section by section: who says what to whom in which order, as the RFC's
+ * F1 to Fn, and what each message must carry from the one before.  100 and repetitions are not
+ * counted; every proxy here stays in the path (Record-Route), also where the RFC's does not. */
 #include <stdlib.h>
 
 #include "kit.h"

@@ -1,5 +1,5 @@
-/* A random walk over all that may happen, a step an event: registrations, calls, forks, cancels, redirections,
- * refusals, crashes, cuts, bad disks.  What must hold, and when it is looked at:
+/* A random walk over all that may happen, a step an event: registrations, calls, forks, cancels,
+ * redirections, refusals, crashes, cuts, bad disks.  What must hold, and when it is looked at:
  *
  *  each message   a request's Max-Forwards falls by one where its Via values grow by one;
  *                 no INVITE goes twice to one contact out of one server transaction;
@@ -11,7 +11,7 @@
  *                 after a calm stretch (no crash, no cut) the operator's list has no call left of it.
  *  the end        no memory is left.
  *
- *   sim_walk --steps N         so many steps, as SIM_STEPS=N does (a million: some minutes in a release build)
+ *   sim_walk --steps N         so many steps, as SIM_STEPS=N does (a million: two minutes)
  *   sim_walk --seed N [--trace | --bytes]   one leg of LEG_STEPS steps again */
 #include <errno.h>
 #include <stdlib.h>
