@@ -363,7 +363,7 @@ static bool is_pending(const struct map_node *n, const void *key)
 	return n->hash == *(const uint64_t *)key;
 }
 
-/* Did this very request make a binding?  Then its answer was lost. */
+/* Did this very request make a binding, or take one away?  Then its answer was lost. */
 static bool was_done(struct registrar *r, struct core_request *req, uint64_t name,
 		     struct loc_binding **ret, int *ret_n)
 {
@@ -371,6 +371,9 @@ static bool was_done(struct registrar *r, struct core_request *req, uint64_t nam
 	int n = loc_lookup(r->loc, req->aor, io->ops->wall_ms(io), core_scratch(req->core), ret);
 
 	*ret_n = n;
+	if (n >= 0 && loc_has_removed(r->door, req->aor, req->rx->head.call_id,
+				      req->rx->head.cseq.number))
+		return true;
 	for (int i = 0; i < n; i++) {
 		const struct loc_binding *b = &(*ret)[i];
 

@@ -87,6 +87,9 @@ int loc_update(struct loc_worker *w, struct str aor, const struct loc_change *ch
  * bindings that went, not those that stay. */
 int loc_remove(struct loc_worker *w, struct str aor, struct str contact,
 	       const struct loc_update_user *user, struct loc_update **ret);
+/* Was it this very request of late that took bindings of the AoR away?  Then a copy of it has been dealt
+ * with. */
+bool loc_has_removed(const struct loc_worker *w, struct str aor, struct str call_id, uint32_t cseq);
 /* Silences the callback. */
 void loc_update_detach(struct loc_update **u);
 

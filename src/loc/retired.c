@@ -81,15 +81,30 @@ void retired_note(struct loc_worker *w, struct str aor, struct str call_id, uint
 	map_add(&w->retired, &r->node, hash);
 }
 
-bool retired_is_late(const struct loc_worker *w, struct str aor, struct str call_id, uint32_t cseq)
+static const struct retired *find(const struct loc_worker *w, struct str aor, struct str call_id)
 {
 	uint64_t hash;
 	struct map_node *n;
 
 	if (w->retired.n == 0)
-		return false;
+		return NULL;
 	hash = hash_of(w, aor, call_id);
 	n = map_find(&w->retired, hash, is_hash, &hash);
-	return n && container_of(n, struct retired, node)->until_ms > w->io->now_ms &&
-	       cseq < container_of(n, struct retired, node)->cseq;
+	if (!n || container_of(n, struct retired, node)->until_ms <= w->io->now_ms)
+		return NULL;
+	return container_of(n, struct retired, node);
+}
+
+bool retired_is_late(const struct loc_worker *w, struct str aor, struct str call_id, uint32_t cseq)
+{
+	const struct retired *r = find(w, aor, call_id);
+
+	return r && cseq < r->cseq;
+}
+
+bool loc_has_removed(const struct loc_worker *w, struct str aor, struct str call_id, uint32_t cseq)
+{
+	const struct retired *r = find(w, aor, call_id);
+
+	return r && cseq == r->cseq;
 }

@@ -284,6 +284,10 @@ static void late_copies_bring_nothing_back(void **state)
 	durable(0);
 	assert_int_equal(update("sip:bob@192.0.2.1", "a", 1, 60, &s), -EINVAL);
 	assert_int_equal(update("sip:bob@192.0.2.1", "a", 2, 60, &s), -EINVAL);
+	assert_true(loc_has_removed(door, STR("bob@example.com"), STR("a"), 3));
+	assert_false(loc_has_removed(door, STR("bob@example.com"), STR("a"), 2));
+	assert_false(loc_has_removed(door, STR("bob@example.com"), STR("b"), 3));
+	assert_false(loc_has_removed(door, STR("eve@example.com"), STR("a"), 3));
 	expect(NULL, 0);
 	assert_int_equal(update("sip:bob@192.0.2.1", "b", 1, 60, &s), 0);
 	durable(0);
