@@ -242,7 +242,7 @@ int proxy_start_branch(struct proxy_context *x, const struct proxy_target *t)
 	b->name_flow = t->local && t->flow.transport != TRANSPORT_NONE &&
 		       proxy_needs_flow(&t->flow, t->uri);
 	if (str_dup(t->uri, &b->uri) ||
-	    !proxy_make(x->proxy, x->core, &rx->msg, core_scratch(x->core), t, &m)) {
+	    !proxy_make(x->proxy, &rx->msg, core_scratch(x->core), t, &m)) {
 		branch_free(b);
 		return -ENOMEM;
 	}

@@ -5,15 +5,6 @@
 
 #define HOSTPORT_MAX 300
 
-static void lower_max_forwards(struct sip_msg *m)
-{
-	uint32_t hops = 70;
-
-	if (sip_get_u32(m, SIP_HDR_MAX_FORWARDS, &hops) && hops > 0)
-		hops--;
-	sip_set(m, SIP_HDR_MAX_FORWARDS, arena_fmt(m->arena, "%u", hops));
-}
-
 /* What we have checked is nobody else's business (s22.3). */
 static void remove_our_credentials(const struct proxy *p, struct sip_msg *m)
 {
@@ -71,15 +62,14 @@ static struct str as_request_uri(struct arena *arena, struct str contact)
 	return b.failed ? text : buf_str(&b);
 }
 
-bool proxy_make(struct proxy *p, struct core *core, const struct sip_msg *req, struct arena *arena,
+bool proxy_make(struct proxy *p, const struct sip_msg *req, struct arena *arena,
 		const struct proxy_target *t, struct sip_msg *ret)
 {
-	(void)core;
 	if (!sip_derive(req, arena, ret))
 		return false;
 	if (!str_empty(t->uri))
 		ret->uri = as_request_uri(arena, t->uri);
-	lower_max_forwards(ret);
+	route_lower_max_forwards(ret);
 	remove_our_credentials(p, ret);
 	if (!str_empty(t->path))
 		sip_prepend(ret, SIP_HDR_ROUTE, t->path);

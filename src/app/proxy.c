@@ -10,7 +10,7 @@ static void forward_ack(struct proxy *p, struct core_request *req, const struct 
 	struct core_send send = { .next_hop = t->hop, .flow = t->flow };
 	struct sip_msg m;
 
-	if (!proxy_make(p, req->core, &req->rx->msg, core_scratch(req->core), t, &m))
+	if (!proxy_make(p, &req->rx->msg, core_scratch(req->core), t, &m))
 		return;
 	send.msg = &m;
 	core_send_stateless(req->core, &send, STR_NONE, NULL, NULL);

@@ -79,7 +79,7 @@ int proxy_start_branch(struct proxy_context *x, const struct proxy_target *t);
 unsigned proxy_recurse(struct proxy_context *x, const struct sip_rx *rx);
 
 /* forward.c: the message that goes on (s16.6 steps 1-6). */
-bool proxy_make(struct proxy *p, struct core *core, const struct sip_msg *req, struct arena *arena,
+bool proxy_make(struct proxy *p, const struct sip_msg *req, struct arena *arena,
 		const struct proxy_target *t, struct sip_msg *ret);
 /* Record-Route lines for a branch that leaves by flow (step 4, RFC 5658). */
 void proxy_put_record_route(const struct proxy_branch *b, const struct flow *flow, struct buf *buf);

@@ -99,6 +99,15 @@ void route_put(struct buf *b, const struct app_shared *shared, const struct tpor
 	buf_puts(b, STR(">\r\n"));
 }
 
+void route_lower_max_forwards(struct sip_msg *m)
+{
+	uint32_t hops = 70;
+
+	if (sip_get_u32(m, SIP_HDR_MAX_FORWARDS, &hops) && hops > 0)
+		hops--;
+	sip_set(m, SIP_HDR_MAX_FORWARDS, arena_fmt(m->arena, "%u", hops));
+}
+
 enum route_side route_check(const struct app_shared *shared, const struct sip_uri *uri,
 			    const struct sip_rx *rx, struct flow *ret_token)
 {

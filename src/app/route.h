@@ -14,9 +14,11 @@ void route_put(struct buf *b, const struct app_shared *shared, const struct tpor
 	       const struct flow *token);
 
 /* A flow by name in URI and token characters, and back.  The local address is not in it. */
-#define ROUTE_FLOW_TEXT 44
 void route_put_flow(struct buf *b, const struct flow *flow);
 bool route_get_flow(struct str text, struct flow *ret);
+
+/* One hop less; 70 where the field was absent (RFC 3261 s16.6 step 3). */
+void route_lower_max_forwards(struct sip_msg *m);
 
 enum route_side { ROUTE_NONE, ROUTE_FROM_CALLER, ROUTE_FROM_CALLEE };
 

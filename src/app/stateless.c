@@ -32,11 +32,6 @@ static void put_branch(struct buf *b, const struct app_shared *shared, const str
 		put_mac(b, shared, str_of(b->p + at, b->n - at), &rx->head.via);
 }
 
-static void lower_max_forwards(struct sip_msg *m, uint32_t hops)
-{
-	sip_set(m, SIP_HDR_MAX_FORWARDS, arena_fmt(m->arena, "%u", hops > 0 ? hops - 1 : 0));
-}
-
 static void forward(struct app_shared *shared, struct core_request *req, const struct app_route *r)
 {
 	struct arena *arena = core_scratch(req->core);
@@ -48,7 +43,7 @@ static void forward(struct app_shared *shared, struct core_request *req, const s
 	if (!sip_derive(&req->rx->msg, arena, &m))
 		return;
 	m.uri = app_policy_route_uri(r, 0, &req->uri, arena);
-	lower_max_forwards(&m, req->rx->head.max_forwards);
+	route_lower_max_forwards(&m);
 	put_branch(&branch, shared, req->rx);
 	send.msg = &m;
 	if (!branch.failed)

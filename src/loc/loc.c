@@ -369,25 +369,20 @@ void loc_set_max_contacts(struct loc_worker *w, unsigned n)
 	w->max_contacts = n && n <= LOC_MAX_CONTACTS ? n : LOC_MAX_CONTACTS;
 }
 
-struct flow_key {
-	const struct flow *flow;
-};
-
 static bool entry_has_flow(const struct map_node *n, const void *key)
 {
 	const struct entry *e = container_of(n, struct entry, by_flow);
 
-	return flow_same(&e->flow, ((const struct flow_key *)key)->flow);
+	return flow_same(&e->flow, key);
 }
 
 void loc_flow_closed(struct loc_worker *w, const struct flow *flow)
 {
-	struct flow_key key = { flow };
 	uint64_t hash = entry_flow_hash(w->loc, flow);
 	struct map_node *n;
 
 	pthread_mutex_lock(&w->shard->lock);
-	while ((n = map_find(&w->shard->flows, hash, entry_has_flow, &key))) {
+	while ((n = map_find(&w->shard->flows, hash, entry_has_flow, flow))) {
 		struct entry *e = container_of(n, struct entry, by_flow);
 
 		map_remove(&w->shard->flows, n);
