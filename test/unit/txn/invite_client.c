@@ -21,6 +21,9 @@ static void assert_ended(int err, uint64_t after_ms)
 	assert_int_equal((int)(seen.end_ms - start_ms), (int)after_ms);
 }
 
+/* RFC3261-17.1.1.2-1, RFC3261-17.1.1.2-2, RFC3261-17.1.1.2-3, RFC3261-17.1.1.2-5,
+ * RFC3261-17.1.1.2-6, RFC3261-17.1.1.2-7, RFC3261-17.1.1.2-8, RFC3261-17.1.1.2-10,
+ * RFC3261-17.1.1.2-13, RFC3261-17.1.1.2-14 */
 static void timers_a_and_b(void **state)
 {
 	static const int times[] = {0, 500, 1500, 3500, 7500, 15500, 31500, -1};
@@ -35,6 +38,7 @@ static void timers_a_and_b(void **state)
 	assert_int_equal(table.counters.retransmits_out, 6);
 }
 
+/* RFC3261-17.1.1.2-12 */
 static void timers_follow_t1(void **state)
 {
 	static const int times[] = {0, 100, 300, 700, 1500, 3100, 6300, -1};
@@ -46,6 +50,7 @@ static void timers_follow_t1(void **state)
 	assert_ended(-ETIMEDOUT, 6400);
 }
 
+/* RFC3261-17.1.1.2-4, RFC3261-17.1.1.2-5 */
 static void reliable_sends_once(void **state)
 {
 	start(true);
@@ -54,6 +59,7 @@ static void reliable_sends_once(void **state)
 	assert_ended(-ETIMEDOUT, 32000);
 }
 
+/* RFC3261-17.1.1.2-9, RFC3261-17.1.1.2-15, RFC3261-17.1.1.2-16, RFC3261-17.1.1.2-17 */
 static void provisional_stops_a_and_b(void **state)
 {
 	start(false);
@@ -65,9 +71,26 @@ static void provisional_stops_a_and_b(void **state)
 	assert_int_equal(seen.n_responses, 3);
 	assert_int_equal(fake.n_sent, 2);
 	assert_int_equal(seen.ends, 0);
-	assert_true(respond(486, BRANCH, "INVITE"));
+	respond(486, BRANCH, "INVITE");
 }
 
+/* RFC3261-17.1.1.2-18, RFC6026-8.4-1 */
+static void refused_while_proceeding(void **state)
+{
+	start(false);
+	respond(180, BRANCH, "INVITE");
+	respond(302, BRANCH, "INVITE");
+	assert_int_equal(seen.last, 302);
+	assert_true(txn_client_is_final(seen.txn));
+	assert_true(fake_is(&fake, 1, "ACK "));
+	respond(302, BRANCH, "INVITE");
+	assert_int_equal(seen.n_responses, 2);
+	assert_true(fake_is(&fake, 2, "ACK "));
+}
+
+/* RFC3261-17.1.1.2-18, RFC3261-17.1.1.2-19, RFC3261-17.1.1.2-20, RFC3261-17.1.1.3-2,
+ * RFC3261-17.1.1.3-3, RFC3261-17.1.1.3-4, RFC3261-17.1.1.3-5, RFC3261-17.1.1.3-6,
+ * RFC3261-17.1.1.3-7, RFC6026-8.4-1, RFC6026-8.4-2, RFC6026-8.4-3 */
 static void ack_of_a_refusal(void **state)
 {
 	struct str ack;
@@ -92,6 +115,8 @@ static void ack_of_a_refusal(void **state)
 			    "Content-Length: 0\r\n\r\n"));
 }
 
+/* RFC3261-17.1.1.2-21, RFC3261-17.1.1.2-22, RFC3261-17.1.1.2-23, RFC3261-17.1.1.2-25,
+ * RFC6026-8.4-4, RFC6026-8.4-5, RFC6026-8.4-6, RFC6026-8.4-13 */
 static void completed_acks_again_until_d(void **state)
 {
 	start(false);
@@ -111,7 +136,19 @@ static void completed_acks_again_until_d(void **state)
 	assert_int_equal(table.counters.stray_responses, 1);
 }
 
-/* Timer D is 0, but the end comes from the loop, not from inside. */
+/* The peer's T1 is not ours: D is 32 s whatever we take T1 for.
+ * RFC3261-17.1.1.2-21, RFC6026-8.4-4 */
+static void timer_d_does_not_follow_t1(void **state)
+{
+	table.timers.t1_ms = 100;
+	start(false);
+	respond(404, BRANCH, "INVITE");
+	fake_run(&fake, 100000);
+	assert_ended(0, 32000);
+}
+
+/* Timer D is 0, but the end comes from the loop, not from inside.
+ * RFC3261-17.1.1.2-19, RFC3261-17.1.1.2-21, RFC6026-8.4-2, RFC6026-8.4-4 */
 static void reliable_ends_at_once(void **state)
 {
 	start(true);
@@ -122,6 +159,9 @@ static void reliable_ends_at_once(void **state)
 	assert_ended(0, 0);
 }
 
+/* RFC6026-6-1, RFC6026-7.2-1, RFC6026-7.2-2, RFC6026-7.2-3, RFC6026-7.2-4, RFC6026-7.2-5,
+ * RFC6026-8.4-7, RFC6026-8.4-8, RFC6026-8.4-9, RFC6026-8.4-10, RFC6026-8.4-11, RFC6026-8.4-12,
+ * RFC6026-8.4-13 */
 static void accepted_passes_2xx_until_m(void **state)
 {
 	start(false);
@@ -141,9 +181,11 @@ static void accepted_passes_2xx_until_m(void **state)
 	assert_int_equal(seen.ends, 0);
 	fake_run(&fake, 1);
 	assert_ended(0, 33000);
+	assert_false(respond(200, BRANCH, "INVITE"));
 }
 
-/* M is 64*T1 for reliable transports too (RFC 6026 s7.2). */
+/* M is 64*T1 for reliable transports too (RFC 6026 s7.2).
+ * RFC6026-7.2-1, RFC6026-8.4-7 */
 static void accepted_on_reliable(void **state)
 {
 	start(true);
@@ -164,6 +206,7 @@ static void first_send_fails(void **state)
 	assert_int_equal(seen.ends, 0);
 }
 
+/* RFC3261-17.1.4-1 */
 static void later_send_fails(void **state)
 {
 	start(false);
@@ -245,8 +288,10 @@ int main(void)
 		with_table(timers_follow_t1),
 		with_table(reliable_sends_once),
 		with_table(provisional_stops_a_and_b),
+		with_table(refused_while_proceeding),
 		with_table(ack_of_a_refusal),
 		with_table(completed_acks_again_until_d),
+		with_table(timer_d_does_not_follow_t1),
 		with_table(reliable_ends_at_once),
 		with_table(accepted_passes_2xx_until_m),
 		with_table(accepted_on_reliable),

@@ -12,6 +12,7 @@ static void start(bool tcp)
 	assert_int_equal(start_on(&seen, &flow, &invite), 0);
 }
 
+/* RFC3261-17.2.1-4, RFC3261-17.2.1-5 */
 static void proceeding_repeats_the_last_provisional(void **state)
 {
 	start(false);
@@ -30,6 +31,7 @@ static void proceeding_repeats_the_last_provisional(void **state)
 	respond(&seen, 200);
 }
 
+/* RFC3261-17.2.1-8, RFC3261-17.2.1-9, RFC3261-17.2.1-12 */
 static void timers_g_and_h(void **state)
 {
 	static const int times[] = {0,     500,   1500,  3500,  7500,  11500,
@@ -48,7 +50,8 @@ static void timers_g_and_h(void **state)
 	assert_int_equal(table.counters.timeouts, 1);
 }
 
-/* H runs for reliable transports too, G does not. */
+/* H runs for reliable transports too, G does not.
+ * RFC3261-17.2.1-9 */
 static void reliable_waits_for_the_ack(void **state)
 {
 	start(true);
@@ -58,6 +61,7 @@ static void reliable_waits_for_the_ack(void **state)
 	assert_ended(&seen, -ETIMEDOUT, 32000);
 }
 
+/* RFC3261-17.2.1-11, RFC3261-17.2.1-13, RFC3261-17.2.1-14 */
 static void ack_confirms_until_i(void **state)
 {
 	start(false);
@@ -86,6 +90,7 @@ static void reliable_ack_ends_at_once(void **state)
 	assert_ended(&seen, 0, 0);
 }
 
+/* RFC3261-17.2.1-10 */
 static void completed_answers_retransmissions(void **state)
 {
 	start(false);
@@ -98,6 +103,9 @@ static void completed_answers_retransmissions(void **state)
 	assert_int_equal(fake.n_sent, 2);
 }
 
+/* RFC3261-17.2.1-6, RFC6026-6-1, RFC6026-7.1-1, RFC6026-7.1-2, RFC6026-7.1-3, RFC6026-7.1-4,
+ * RFC6026-7.1-5, RFC6026-7.1-6, RFC6026-8.5-1, RFC6026-8.5-2, RFC6026-8.7-1, RFC6026-8.7-2,
+ * RFC6026-8.7-3, RFC6026-8.7-4 */
 static void accepted_until_l(void **state)
 {
 	start(false);
@@ -118,8 +126,10 @@ static void accepted_until_l(void **state)
 	fake_run(&fake, 1);
 	assert_ended(&seen, 0, 32000);
 	assert_int_equal(fake.n_sent, 3);
+	assert_int_equal(receive(&invite), -1);
 }
 
+/* RFC6026-8.7-2 */
 static void accepted_on_reliable(void **state)
 {
 	start(true);
@@ -139,7 +149,8 @@ static void ack_before_any_answer(void **state)
 	respond(&seen, 200);
 }
 
-/* RFC 6026 s7.1: no transport error ends it. */
+/* RFC 6026 s7.1: no transport error ends it.
+ * RFC6026-6-2, RFC6026-7.1-7, RFC6026-7.1-8, RFC6026-8.8-1 */
 static void send_errors_change_nothing(void **state)
 {
 	start(false);
@@ -150,6 +161,21 @@ static void send_errors_change_nothing(void **state)
 	fake_run(&fake, 500);
 	assert_int_equal(fake.n_sent, 1);
 	assert_int_equal(receive(&ack), 1);
+}
+
+/* RFC6026-6-2, RFC6026-7.1-7, RFC6026-7.1-8, RFC6026-8.8-1 */
+static void send_errors_leave_it_accepted(void **state)
+{
+	start(false);
+	fake.send_err = -ENOTCONN;
+	assert_int_equal(respond(&seen, 200), -ENOTCONN);
+	fake.send_err = 0;
+	assert_int_equal(receive(&invite), 1);
+	assert_int_equal(receive(&ack), 0);
+	assert_int_equal(respond(&seen, 200), 0);
+	fake_run(&fake, 31999);
+	assert_int_equal(seen.ends, 0);
+	assert_int_equal(fake.n_sent, 1);
 }
 
 static void another_flow(void **state)
@@ -238,6 +264,7 @@ int main(void)
 		with_table(accepted_on_reliable),
 		with_table(ack_before_any_answer),
 		with_table(send_errors_change_nothing),
+		with_table(send_errors_leave_it_accepted),
 		with_table(another_flow),
 		with_table(cancel_reaches_the_user_in_time),
 		with_table(detached_goes_on),

@@ -132,7 +132,8 @@ static void legacy_ack(void **state)
 	assert_int_equal(seen.acks, 1);
 }
 
-/* The ACK of a 2xx is none of the transaction's business. */
+/* The ACK of a 2xx is none of the transaction's business.
+ * RFC6026-6-5 */
 static void legacy_ack_of_2xx(void **state)
 {
 	start(&(struct asks){.branch = ""});

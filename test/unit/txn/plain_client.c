@@ -21,6 +21,7 @@ static void assert_ended(int err, uint64_t after_ms)
 	assert_int_equal((int)(seen.end_ms - start_ms), (int)after_ms);
 }
 
+/* RFC3261-17.1.2.2-1, RFC3261-17.1.2.2-2, RFC3261-17.1.2.2-3, RFC3261-17.1.2.2-4 */
 static void timers_e_and_f(void **state)
 {
 	static const int times[] = {0,     500,   1500,  3500,  7500,  11500,
@@ -32,7 +33,8 @@ static void timers_e_and_f(void **state)
 	assert_ended(-ETIMEDOUT, 32000);
 }
 
-/* s17.1.2.2: in Proceeding, E is always T2; F goes on. */
+/* s17.1.2.2: in Proceeding, E is always T2; F goes on.
+ * RFC3261-17.1.2.2-5, RFC3261-17.1.2.2-7, RFC3261-17.1.2.2-8 */
 static void proceeding_slows_down(void **state)
 {
 	static const int times[] = {0, 500, 4500, 8500, 12500, 16500, 20500, 24500, 28500, -1};
@@ -55,6 +57,7 @@ static void reliable_sends_once(void **state)
 	assert_ended(-ETIMEDOUT, 32000);
 }
 
+/* RFC3261-17.1.2.2-6, RFC3261-17.1.2.2-10, RFC3261-17.1.2.2-11, RFC3261-17.1.2.2-12 */
 static void completed_absorbs_until_k(void **state)
 {
 	start(false, "REGISTER");
@@ -69,8 +72,27 @@ static void completed_absorbs_until_k(void **state)
 	fake_run(&fake, 1);
 	assert_ended(0, 5600);
 	assert_int_equal(fake.n_sent, 2);
+	assert_false(respond(200, BRANCH, "REGISTER"));
 }
 
+/* RFC3261-17.1.2.2-9 */
+static void answered_while_proceeding(void **state)
+{
+	start(false, "REGISTER");
+	respond(100, BRANCH, "REGISTER");
+	fake_run(&fake, 600);
+	respond(401, BRANCH, "REGISTER");
+	assert_int_equal(seen.last, 401);
+	assert_true(txn_client_is_final(seen.txn));
+	fake_run(&fake, 4999);
+	respond(401, BRANCH, "REGISTER");
+	assert_int_equal(seen.n_responses, 2);
+	assert_int_equal(fake.n_sent, 2);
+	fake_run(&fake, 1);
+	assert_ended(0, 5600);
+}
+
+/* RFC3261-17.1.2.2-10 */
 static void reliable_ends_at_once(void **state)
 {
 	start(true, "REGISTER");
@@ -122,6 +144,7 @@ int main(void)
 		with_table(proceeding_slows_down),
 		with_table(reliable_sends_once),
 		with_table(completed_absorbs_until_k),
+		with_table(answered_while_proceeding),
 		with_table(reliable_ends_at_once),
 		with_table(detached_goes_on),
 		with_table(matching),

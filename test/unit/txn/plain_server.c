@@ -20,6 +20,7 @@ static void trying_is_silent(void **state)
 	respond(&seen, 200);
 }
 
+/* RFC3261-17.2.2-6, RFC3261-17.2.2-7, RFC3261-17.2.2-8, RFC3261-17.2.2-9, RFC3261-17.2.2-10 */
 static void completed_answers_again_until_j(void **state)
 {
 	start(false);
@@ -27,6 +28,7 @@ static void completed_answers_again_until_j(void **state)
 	assert_int_equal(respond(&seen, 404), 0);
 	assert_null(txn_server_request(seen.txn));
 	assert_int_equal(respond(&seen, 200), -EALREADY);
+	assert_int_equal(fake.n_sent, 1);
 	fake_run(&fake, 31999);
 	assert_int_equal(fake.n_sent, 1);
 	assert_int_equal(receive(&options), 1);
@@ -38,6 +40,7 @@ static void completed_answers_again_until_j(void **state)
 	assert_int_equal(receive(&options), -1);
 }
 
+/* RFC3261-17.2.2-6 */
 static void reliable_ends_at_once(void **state)
 {
 	start(true);
@@ -47,7 +50,9 @@ static void reliable_ends_at_once(void **state)
 	assert_ended(&seen, 0, 0);
 }
 
-/* RFC 4320 s4.1: no other than 100, and by UDP not before E has reached T2. */
+/* RFC 4320 s4.1: no other than 100, and by UDP not before E has reached T2.
+ * RFC3261-17.2.2-1, RFC3261-17.2.2-2, RFC3261-17.2.2-3, RFC3261-17.2.2-4, RFC3261-17.2.2-5,
+ * RFC4320-4.1-1, RFC4320-4.1-2 */
 static void provisionals(void **state)
 {
 	start(false);
@@ -63,11 +68,29 @@ static void provisionals(void **state)
 	assert_int_equal(receive(&options), 1);
 	assert_int_equal(fake.n_sent, 2);
 	assert_true(fake_is(&fake, 1, "SIP/2.0 100 "));
+	assert_int_equal(respond(&seen, 100), 0);
+	assert_int_equal(fake.n_sent, 3);
 	respond(&seen, 200);
 	assert_int_equal(respond(&seen, 100), -EALREADY);
-	assert_int_equal(fake.n_sent, 3);
+	assert_int_equal(fake.n_sent, 4);
+	assert_int_equal(receive(&options), 1);
+	assert_true(fake_is(&fake, 4, "SIP/2.0 200 "));
 }
 
+/* RFC 6026 s8.8: the user is told, the transaction stays.
+ * RFC6026-8.8-1 */
+static void send_errors_change_nothing(void **state)
+{
+	start(false);
+	fake.send_err = -ENOTCONN;
+	assert_int_equal(respond(&seen, 200), -ENOTCONN);
+	fake.send_err = 0;
+	assert_int_equal(seen.ends, 0);
+	assert_int_equal(receive(&options), 1);
+	assert_true(fake_is(&fake, 0, "SIP/2.0 200 "));
+}
+
+/* RFC4320-4.1-1 */
 static void reliable_provisional_at_any_time(void **state)
 {
 	start(true);
@@ -78,7 +101,8 @@ static void reliable_provisional_at_any_time(void **state)
 	respond(&seen, 200);
 }
 
-/* RFC 4320 s4.2 */
+/* RFC 4320 s4.2
+ * RFC4320-4.2-1 */
 static void never_408(void **state)
 {
 	start(false);
@@ -134,6 +158,7 @@ int main(void)
 		with_table(reliable_ends_at_once),
 		with_table(provisionals),
 		with_table(reliable_provisional_at_any_time),
+		with_table(send_errors_change_nothing),
 		with_table(never_408),
 		with_table(unanswered_ends),
 		with_table(detached_goes_on),

@@ -76,7 +76,8 @@ static void other_tables_other_branches(void **state)
 	txn_table_fini(&other);
 }
 
-/* Only those that wait, and only on that flow. */
+/* Only those that wait, and only on that flow.
+ * RFC3261-17.1.4-1 */
 static void a_flow_fails(void **state)
 {
 	struct flow tcp = fake_tcp(1), other = fake_tcp(2), stale = fake_tcp(1);
