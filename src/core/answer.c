@@ -159,12 +159,17 @@ int core_accept(struct core *c, const struct sip_rx *rx, const struct txn_server
 {
 	static const struct core_field retry = { SIP_HDR_RETRY_AFTER, STR_INIT("5") };
 	struct sip_rx *kept;
+	struct flow flow;
 	int err = sip_rx_keep(rx, &kept);
 
 	if (!err)
 		err = txn_server_new(&c->txns, kept, user, ret);
-	if (err)
-		core_reply(c, rx, 503, STR(""), &retry, 1);
+	if (!err) {
+		tport_response_flow(rx, &flow);
+		txn_server_way(*ret, &flow);
+		return 0;
+	}
+	core_reply(c, rx, 503, STR(""), &retry, 1);
 	return err;
 }
 

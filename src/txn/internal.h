@@ -40,7 +40,7 @@ struct txn_server {
 	struct txn_table *table;
 	struct sip_rx *req; /* owned; NULL once the final response was sent */
 	struct txn_server_user user;
-	struct timer retransmit; /* G */
+	struct timer retransmit; /* G; before any response: until 100 is due */
 	struct timer end; /* H, I, J, L */
 	struct flow flow; /* of the last response */
 	struct str response; /* owned; the last one, where it may be sent again */
@@ -112,6 +112,8 @@ static inline uint64_t txn_64_t1(const struct txn_table *table)
 int txn_server_send(struct txn_server *t, const struct flow *flow, unsigned status,
 		    struct str bytes, bool keep);
 void txn_server_resend(struct txn_server *t);
+/* The user has said nothing yet: 100 for him. */
+void txn_server_say_trying(struct txn_server *t);
 void txn_server_drop_request(struct txn_server *t);
 void txn_server_drop_response(struct txn_server *t);
 void txn_server_end(struct txn_server *t, int err);

@@ -8,12 +8,18 @@
 
 #include "txn/internal.h"
 
-/* Timer G: retransmits at T1, 2*T1 ... T2, T2. */
+#define TRYING_MS 200 /* s17.2.1 */
+
+/* Timer G: retransmits at T1, 2*T1 ... T2, T2.  In Proceeding: nothing was said yet. */
 static void on_retransmit(void *ctx)
 {
 	struct txn_server *t = ctx;
 	uint32_t t2_ms = t->table->timers.t2_ms;
 
+	if (t->state == TXN_PROCEEDING) {
+		txn_server_say_trying(t);
+		return;
+	}
 	t->retransmit_ms = t->retransmit_ms * 2 < t2_ms ? t->retransmit_ms * 2 : t2_ms;
 	io_timer(t->table->io, &t->retransmit, t->retransmit_ms);
 	txn_server_resend(t);
@@ -32,6 +38,7 @@ void invite_server_init(struct txn_server *t)
 	t->state = TXN_PROCEEDING;
 	timer_init(&t->retransmit, on_retransmit, t);
 	timer_init(&t->end, on_end_timer, t);
+	io_timer(t->table->io, &t->retransmit, TRYING_MS);
 }
 
 /* The user sends 2xx again until the ACK comes, here they only pass. */
@@ -124,5 +131,6 @@ bool invite_server_receive(struct txn_server *t, const struct sip_rx *rx)
 void invite_server_abandon(struct txn_server *t)
 {
 	t->state = TXN_CONFIRMED;
+	io_timer_cancel(t->table->io, &t->retransmit);
 	io_timer(t->table->io, &t->end, txn_64_t1(t->table));
 }

@@ -14,12 +14,18 @@ static void on_end_timer(void *ctx)
 	txn_server_end(t, t->state == TXN_COMPLETED ? 0 : -ETIMEDOUT);
 }
 
+static void on_silence(void *ctx)
+{
+	txn_server_say_trying(ctx);
+}
+
 /* The wait is a little longer than the client's, whose clock began earlier. */
 void plain_server_init(struct txn_server *t)
 {
 	t->state = TXN_TRYING;
-	timer_init(&t->retransmit, NULL, NULL);
+	timer_init(&t->retransmit, on_silence, t);
 	timer_init(&t->end, on_end_timer, t);
+	io_timer(t->table->io, &t->retransmit, txn_server_trying_ms(t->table));
 	io_timer(t->table->io, &t->end, txn_64_t1(t->table) + t->table->timers.t4_ms);
 }
 
@@ -46,6 +52,7 @@ static void complete(struct txn_server *t)
 {
 	t->state = TXN_COMPLETED;
 	txn_server_drop_request(t);
+	io_timer_cancel(t->table->io, &t->retransmit);
 	io_timer(t->table->io, &t->end, t->reliable ? 0 : txn_64_t1(t->table));
 }
 
@@ -78,5 +85,6 @@ void plain_server_abandon(struct txn_server *t)
 {
 	txn_server_drop_response(t);
 	t->state = TXN_COMPLETED;
+	io_timer_cancel(t->table->io, &t->retransmit);
 	io_timer(t->table->io, &t->end, txn_64_t1(t->table));
 }

@@ -5,6 +5,8 @@
 #include "base/alloc.h"
 #include "txn/internal.h"
 
+#define TRYING_MAX (64 * 1024)
+
 int txn_server_new(struct txn_table *table, struct sip_rx *req, const struct txn_server_user *user,
 		   struct txn_server **ret)
 {
@@ -58,6 +60,11 @@ int txn_server_respond(struct txn_server *t, const struct flow *flow, unsigned s
 	if (t->id.method == SIP_INVITE)
 		return invite_server_respond(t, flow, status, bytes);
 	return plain_server_respond(t, flow, status, bytes);
+}
+
+void txn_server_way(struct txn_server *t, const struct flow *flow)
+{
+	t->flow = *flow;
 }
 
 const struct sip_rx *txn_server_request(const struct txn_server *t)
@@ -122,6 +129,7 @@ int txn_server_send(struct txn_server *t, const struct flow *flow, unsigned stat
 		    struct str bytes, bool keep)
 {
 	txn_server_drop_response(t);
+	io_timer_cancel(t->table->io, &t->retransmit);
 	if (flow)
 		t->flow = *flow;
 	t->status = (uint16_t)status;
@@ -136,6 +144,20 @@ void txn_server_resend(struct txn_server *t)
 		return;
 	t->table->counters.retransmits_out++;
 	txn_send(t->table, &t->flow, t->response);
+}
+
+void txn_server_say_trying(struct txn_server *t)
+{
+	struct buf b = buf_heap(TRYING_MAX);
+	char room[4096];
+	struct arena arena;
+	struct sip_msg m;
+
+	arena_init(&arena, room, sizeof(room), 0);
+	if (sip_response(&t->req->msg, &arena, 100, STR(""), STR_NONE, &m) && sip_print(&m, &b))
+		txn_server_respond(t, NULL, 100, buf_str(&b));
+	buf_free(&b);
+	arena_fini(&arena);
 }
 
 void txn_server_end(struct txn_server *t, int err)

@@ -1,6 +1,7 @@
 /* txn/server.h - server transactions: INVITE with Accepted (RFC 3261 s17.2.1, RFC 6026 s7.1)
  * and non-INVITE (s17.2.2, RFC 4320).  A txn_server owns its request until the final
- * response is sent, and lives in its table until its last timer fires; users borrow it. */
+ * response is sent, and lives in its table until its last timer fires; users borrow it.
+ * Says 100 by itself when its user is silent for too long (s17.2.1, RFC 4320 s4.1). */
 #ifndef TSUWA_TXN_SERVER_H
 #define TSUWA_TXN_SERVER_H
 
@@ -54,7 +55,11 @@ const struct sip_rx *txn_server_request(const struct txn_server *t);
 bool txn_server_is_final(const struct txn_server *t); /* a final response was sent */
 unsigned txn_server_status(const struct txn_server *t); /* last sent, 0: none */
 
-/* RFC 4320 s4.1: a non-INVITE that was not answered after so many ms must get a 100 (and on
+/* Where responses go until txn_server_respond() names a flow (s18.2.2); at first the way that the
+ * request came. */
+void txn_server_way(struct txn_server *t, const struct flow *flow);
+
+/* RFC 4320 s4.1: a non-INVITE that was not answered after so many ms gets a 100 (and on
  * unreliable transports not before). */
 uint32_t txn_server_trying_ms(const struct txn_table *table);
 

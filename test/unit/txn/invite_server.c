@@ -140,6 +140,50 @@ static void accepted_on_reliable(void **state)
 	assert_ended(&seen, 0, 32000);
 }
 
+/* s17.2.1: for a user who is silent for 200 ms, without a tag of its own.
+ * RFC3261-17.2.1-1, RFC3261-17.2.1-2 */
+static void silence_is_broken_by_100(void **state)
+{
+	for (unsigned tcp = 0; tcp < 2; tcp++) {
+		start(tcp);
+		fake_forget(&fake);
+		fake_run(&fake, 199);
+		assert_int_equal(fake.n_sent, 0);
+		fake_run(&fake, 1);
+		assert_int_equal(fake.n_sent, 1);
+		assert_true(fake_is(&fake, 0, "SIP/2.0 100 Trying\r\nVia: "));
+		assert_str(fake_header(fake_bytes(&fake, 0), SIP_HDR_TO),
+			   STR("<sip:bob@example.net>"));
+		assert_int_equal(txn_server_status(seen.txn), 100);
+		fake_run(&fake, 100000);
+		assert_int_equal(fake.n_sent, 1);
+		assert_int_equal(receive(&invite), 1);
+		assert_int_equal(fake.n_sent, 2 - tcp);
+		respond(&seen, 200);
+		fake_run(&fake, 32000);
+	}
+}
+
+static void who_speaks_in_time_needs_no_100(void **state)
+{
+	static const unsigned statuses[] = {180, 200, 486, 0};
+
+	for (unsigned i = 0; i < 4; i++) {
+		start(true);
+		fake_forget(&fake);
+		fake_run(&fake, 199);
+		if (statuses[i])
+			respond(&seen, statuses[i]);
+		else
+			txn_server_detach(&seen.txn);
+		fake_run(&fake, 31000);
+		assert_int_equal(fake.n_sent, statuses[i] ? 1 : 0);
+		if (statuses[i] == 180)
+			respond(&seen, 487);
+		fake_run(&fake, 32000);
+	}
+}
+
 static void ack_before_any_answer(void **state)
 {
 	start(false);
@@ -262,6 +306,8 @@ int main(void)
 		with_table(completed_answers_retransmissions),
 		with_table(accepted_until_l),
 		with_table(accepted_on_reliable),
+		with_table(silence_is_broken_by_100),
+		with_table(who_speaks_in_time_needs_no_100),
 		with_table(ack_before_any_answer),
 		with_table(send_errors_change_nothing),
 		with_table(send_errors_leave_it_accepted),

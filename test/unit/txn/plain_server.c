@@ -62,7 +62,6 @@ static void provisionals(void **state)
 	assert_int_equal(respond(&seen, 100), 0);
 	assert_int_equal(fake.n_sent, 0);
 	fake_run(&fake, 1);
-	assert_int_equal(respond(&seen, 100), 0);
 	assert_int_equal(fake.n_sent, 1);
 	assert_int_equal(respond(&seen, 183), 0);
 	assert_int_equal(receive(&options), 1);
@@ -101,6 +100,25 @@ static void reliable_provisional_at_any_time(void **state)
 	respond(&seen, 200);
 }
 
+/* RFC 4320 s4.1: for a user who is silent for so long, whatever the transport.
+ * RFC4320-4.1-3 */
+static void silence_is_broken_by_100(void **state)
+{
+	for (unsigned tcp = 0; tcp < 2; tcp++) {
+		start(tcp);
+		fake_forget(&fake);
+		respond(&seen, 183);
+		fake_run(&fake, 3499);
+		assert_int_equal(fake.n_sent, 0);
+		fake_run(&fake, 1);
+		assert_int_equal(fake.n_sent, 1);
+		assert_true(fake_is(&fake, 0, "SIP/2.0 100 Trying\r\nVia: "));
+		respond(&seen, 200);
+		fake_run(&fake, 32000);
+		assert_int_equal(fake.n_sent, 2);
+	}
+}
+
 /* RFC 4320 s4.2
  * RFC4320-4.2-1 */
 static void never_408(void **state)
@@ -123,7 +141,8 @@ static void unanswered_ends(void **state)
 	assert_int_equal(seen.ends, 0);
 	fake_run(&fake, 1);
 	assert_ended(&seen, -ETIMEDOUT, 37000);
-	assert_int_equal(fake.n_sent, 0);
+	assert_int_equal(fake.n_sent, 1);
+	assert_true(fake_is(&fake, 0, "SIP/2.0 100 "));
 }
 
 static void detached_goes_on(void **state)
@@ -159,6 +178,7 @@ int main(void)
 		with_table(provisionals),
 		with_table(reliable_provisional_at_any_time),
 		with_table(send_errors_change_nothing),
+		with_table(silence_is_broken_by_100),
 		with_table(never_408),
 		with_table(unanswered_ends),
 		with_table(detached_goes_on),
