@@ -133,6 +133,34 @@ const char *lex_port(const char *p, const char *end, uint16_t *port);
 bool lex_visible(struct str s);
 bool lex_token(struct str s);
 
+/* str_to_u32(), at once for what can't overflow. */
+static inline bool lex_u32(struct str s, uint32_t *ret)
+{
+	uint32_t v = 0, digit;
+	size_t i;
+
+	if (s.n - 1 >= 9)
+		return str_to_u32(s, ret);
+	for (i = 0; i < s.n; i++) {
+		digit = (uint32_t)(unsigned char)s.p[i] - '0';
+		if (digit > 9)
+			return false;
+		v = v * 10 + digit;
+	}
+	*ret = v;
+	return true;
+}
+
+/* Do the n <= 16 bytes match?  In pieces that overlap where they must. */
+static inline bool lex_same(const char *a, const char *b, size_t n)
+{
+	if (n >= 8)
+		return memcmp(a, b, 8) == 0 && memcmp(a + n - 8, b + n - 8, 8) == 0;
+	if (n >= 4)
+		return memcmp(a, b, 4) == 0 && memcmp(a + n - 4, b + n - 4, 4) == 0;
+	return n == 0 || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
+}
+
 /* Is s the word, given in lower case, of 3 to 8 letters? */
 static inline bool lex_is(struct str s, const char *low, size_t n)
 {

@@ -176,15 +176,26 @@ static const struct str methods[SIP_METHOD_COUNT] = {
 	[SIP_UPDATE] = STR_INIT("UPDATE"),
 };
 
+/* No two methods share a slot. */
+#define METHOD_SLOT(first, n) (((unsigned char)(first) + 11u * (unsigned)(n)) % 32)
+
+static const uint8_t method_slots[32] = {
+	[METHOD_SLOT('I', 6)] = SIP_INVITE,   [METHOD_SLOT('A', 3)] = SIP_ACK,
+	[METHOD_SLOT('B', 3)] = SIP_BYE,      [METHOD_SLOT('C', 6)] = SIP_CANCEL,
+	[METHOD_SLOT('R', 8)] = SIP_REGISTER, [METHOD_SLOT('O', 7)] = SIP_OPTIONS,
+	[METHOD_SLOT('M', 7)] = SIP_MESSAGE,  [METHOD_SLOT('S', 9)] = SIP_SUBSCRIBE,
+	[METHOD_SLOT('N', 6)] = SIP_NOTIFY,   [METHOD_SLOT('P', 7)] = SIP_PUBLISH,
+	[METHOD_SLOT('R', 5)] = SIP_REFER,    [METHOD_SLOT('I', 4)] = SIP_INFO,
+	[METHOD_SLOT('P', 5)] = SIP_PRACK,    [METHOD_SLOT('U', 6)] = SIP_UPDATE,
+};
+
 enum sip_method sip_method_of(struct str name)
 {
-	unsigned i;
+	unsigned id = name.n ? method_slots[METHOD_SLOT(name.p[0], name.n)] : SIP_METHOD_OTHER;
 
-	for (i = SIP_INVITE; i < SIP_METHOD_COUNT; i++)
-		if (methods[i].n == name.n && methods[i].p[0] == name.p[0] &&
-		    memcmp(methods[i].p, name.p, name.n) == 0)
-			return (enum sip_method)i;
-	return SIP_METHOD_OTHER;
+	return methods[id].n == name.n && lex_same(name.p, methods[id].p, name.n)
+		       ? (enum sip_method)id
+		       : SIP_METHOD_OTHER;
 }
 
 struct str sip_method_name(enum sip_method method)

@@ -3,6 +3,7 @@
  * needs its Via, From, To, Call-ID and CSeq. */
 #include "sip/headers.h"
 #include "sip/lex.h"
+#include "sip/mask.h"
 #include "sip/msg.h"
 #include "sip/names.h"
 
@@ -48,7 +49,7 @@ static bool is_version(struct str s)
 
 static bool is_version_2(struct str s)
 {
-	return s.n == 7 && str_ieq(s, STR("SIP/2.0"));
+	return s.n == 7 && (memcmp(s.p, "SIP/2.0", 7) == 0 || str_ieq(s, STR("SIP/2.0")));
 }
 
 static void check_version(struct parser *p, struct str version)
@@ -65,22 +66,30 @@ static void check_version(struct parser *p, struct str version)
 		     400);
 }
 
+/* The first space of a line, or its end. */
+static inline const char *find_space(const struct parser *p, const char *line, const char *end)
+{
+	const char *sp = lex_find2(line, p->end, ' ', ' ');
+
+	return sp < end ? sp : end;
+}
+
 /* Request-Line = Method SP Request-URI SP SIP-Version CRLF; no other white space. */
 static void request_line(struct parser *p, const char *line, const char *end)
 {
 	struct sip_msg *m = p->m;
-	const char *sp = (const char *)memchr(line, ' ', (size_t)(end - line)), *sp2;
+	const char *sp = find_space(p, line, end), *sp2;
 
-	m->method_name = str_range(line, sp ? sp : end);
-	if (!lex_token(m->method_name)) {
+	m->method_name = str_range(line, sp);
+	m->method = (uint8_t)sip_method_of(m->method_name);
+	if (m->method == SIP_METHOD_OTHER && !lex_token(m->method_name)) {
 		m->method_name = STR("");
 		fail(p, line, "", "method is not a token", "RFC 3261 s7.1", 400);
 		return;
 	}
-	m->method = (uint8_t)sip_method_of(m->method_name);
-	sp2 = sp ? (const char *)memchr(sp + 1, ' ', (size_t)(end - sp - 1)) : NULL;
-	if (!sp2) {
-		if (sp)
+	sp2 = sp < end ? find_space(p, sp + 1, end) : end;
+	if (sp2 == end) {
+		if (sp < end)
 			m->uri = str_range(sp + 1, end);
 		fail(p, end, "", "request line has no SIP version", "RFC 3261 s7.1", 400);
 		return;
@@ -112,10 +121,10 @@ static bool status_code(const char *p, const char *end, uint16_t *ret)
 static void status_line(struct parser *p, const char *line, const char *end)
 {
 	struct sip_msg *m = p->m;
-	const char *sp = (const char *)memchr(line, ' ', (size_t)(end - line));
+	const char *sp = find_space(p, line, end);
 
 	m->status = BAD_STATUS;
-	if (!sp || !is_version_2(str_range(line, sp))) {
+	if (sp == end || !is_version_2(str_range(line, sp))) {
 		fail(p, line, "", "status line does not start with SIP/2.0", "RFC 3261 s7.2", 0);
 		return;
 	}
@@ -127,18 +136,28 @@ static void status_line(struct parser *p, const char *line, const char *end)
 	m->reason = sp + 5 < end ? str_range(sp + 5, end) : str_range(end, end);
 }
 
+static inline bool is_line_end(char c)
+{
+	return (unsigned char)c <= '\r' && (c == '\r' || c == '\n');
+}
+
+static bool is_response(struct str line)
+{
+	return line.n >= 4 && LEX_IS(str_first(line, 3), "sip") && line.p[3] == '/';
+}
+
 static void start_line(struct parser *p)
 {
 	const char *line, *e;
 
-	while (p->at < p->end && (*p->at == '\r' || *p->at == '\n'))
+	while (p->at < p->end && is_line_end(*p->at))
 		p->at++;
 	line = p->at;
 	e = lex_eol(line, p->end);
 	p->at = e < p->end ? lex_eol_skip(e, p->end) : p->end;
 	if (line == p->end)
 		fail(p, line, "", "message is empty", "RFC 3261 s7", 0);
-	else if (str_istarts(str_range(line, e), STR("SIP/")))
+	else if (is_response(str_range(line, e)))
 		status_line(p, line, e);
 	else
 		request_line(p, line, e);
@@ -172,7 +191,7 @@ static void content_length(struct parser *p, struct str value)
 {
 	uint32_t n;
 
-	if (!str_to_u32(value, &n))
+	if (!lex_u32(value, &n))
 		fail(p, value.p, "Content-Length", "Content-Length is not a number in range",
 		     "RFC 3261 s20.14", 400);
 	else if (p->has_length && n != p->length)
@@ -184,94 +203,152 @@ static void content_length(struct parser *p, struct str value)
 }
 
 /* Puts the last slot behind the others of its id. */
-static void link_slot(struct parser *p, struct sip_hdr *h)
+static inline void link_slot(struct parser *p, struct sip_hdr *h, unsigned slot)
 {
 	struct sip_msg *m = p->m;
-	uint16_t before = p->last[h->id];
+	unsigned before = p->last[h->id];
 
 	h->next = 0;
+	p->last[h->id] = (uint16_t)slot;
 	if (before)
-		m->hdr[before - 1].next = m->n_hdr;
+		m->hdr[before - 1].next = (uint16_t)slot;
 	else
-		m->first[h->id] = m->n_hdr;
-	p->last[h->id] = m->n_hdr;
+		m->first[h->id] = (uint16_t)slot;
 }
 
-/* message-header = name HCOLON value, all of line..e; next is behind the line end. */
-static void index_line(struct parser *p, const char *line, const char *e, const char *next,
-		       unsigned flags)
+/* A line, or several that are folded into one. */
+struct line {
+	const char *end, *next; /* where its text ends, and behind the line end */
+	unsigned flags;
+};
+
+/* The colon of a line, or its end. */
+static inline const char *find_colon(const struct parser *p, const char *at, const char *end)
+{
+	unsigned colons = p->end - at >= 16 ? mask_colon(mask_load(at)) : 0;
+
+	if (!colons)
+		return lex_find2(at, end, ':', ':');
+	at += __builtin_ctz(colons);
+	return at < end ? at : end;
+}
+
+/* What stands behind the colon, nearly always a space and a value. */
+static inline struct str trimmed(const char *value, const char *end)
+{
+	value += *value == ' ';
+	if (value<end && * value> ' ' && end[-1] > ' ')
+		return str_range(value, end);
+	return lex_trim(value, end);
+}
+
+/* message-header = name HCOLON value */
+static inline void index_line(struct parser *p, const char *at, struct line line)
 {
 	struct sip_msg *m = p->m;
-	const char *colon = lex_find2(line, e, ':', ':'), *name_end = colon;
+	const char *colon = find_colon(p, at, line.end), *name_end = colon;
 	struct sip_hdr *h;
-	struct str name, value;
+	struct str value;
 	enum sip_hdr_id id;
 
-	if (colon == e) {
-		fail(p, line, "", "header line has no colon", "RFC 3261 s7.3.1", 400);
+	if (colon == line.end) {
+		fail(p, at, "", "header line has no colon", "RFC 3261 s7.3.1", 400);
 		return;
 	}
-	while (name_end > line && cc_is(name_end[-1], CC_WS))
-		name_end--;
-	name = str_range(line, name_end);
-	id = sip_name_id(name);
-	if (id == SIP_HDR_OTHER && (name.n > UINT16_MAX || !lex_token(name))) {
-		fail(p, line, "", "header field name is not a token", "RFC 3261 s7.3.1", 400);
+	if (name_end[-1] <= ' ') /* there is a start line before all names */
+		while (name_end > at && cc_is(name_end[-1], CC_WS))
+			name_end--;
+	id = sip_name_id(str_range(at, name_end));
+	if (id == SIP_HDR_OTHER &&
+	    (name_end - at > UINT16_MAX || !lex_token(str_range(at, name_end)))) {
+		fail(p, at, "", "header field name is not a token", "RFC 3261 s7.3.1", 400);
 		return;
 	}
-	if (m->n_hdr == m->cap_hdr && !grow(p, line))
+	if (m->n_hdr == m->cap_hdr && !grow(p, at))
 		return;
-	value = lex_trim(colon + 1, e);
-	h = &m->hdr[m->n_hdr++];
-	h->name = line;
+	value = trimmed(colon + 1, line.end);
+	h = &m->hdr[m->n_hdr];
+	h->name = at;
 	h->value = value.p;
 	h->value_n = (uint32_t)value.n;
-	h->line_n = (uint32_t)(next - line);
-	h->name_n = (uint16_t)name.n;
+	h->line_n = (uint32_t)(line.next - at);
+	h->name_n = (uint16_t)(name_end - at);
 	h->id = (uint8_t)id;
-	h->flags = (uint8_t)flags;
-	link_slot(p, h);
+	h->flags = (uint8_t)line.flags;
+	link_slot(p, h, ++m->n_hdr);
 	if (id == SIP_HDR_CONTENT_LENGTH)
 		content_length(p, value);
 }
 
-/* Takes one field with its folds (RFC 3261 s7.3.1), gives what is behind it.  Only a field
- * whose line ends are all CRLF is a span that may be copied on as it is. */
-static const char *header_line(struct parser *p, const char *line, const char *end)
+/* Any line, with its folds (RFC 3261 s7.3.1).  Only a field whose line ends are all CRLF is a
+ * span that may be copied on as it is. */
+static struct line whole_line(const char *at, const char *end)
 {
-	const char *e = lex_eol(line, end), *next;
-	unsigned flags = SIP_HDR_RAW;
+	struct line line = {.end = lex_eol(at, end), .flags = SIP_HDR_RAW};
 
 	for (;;) {
-		if (e == end) {
-			fail(p, line, "", "message ends within the header", "RFC 3261 s7", 400);
-			return end;
-		}
-		next = lex_eol_skip(e, end);
-		if (next - e != 2)
-			flags &= ~(unsigned)SIP_HDR_RAW;
-		if (next == end || !cc_is(*next, CC_WS))
-			break;
-		flags |= SIP_HDR_FOLDED;
-		e = lex_eol(next, end);
+		if (line.end == end)
+			return line;
+		line.next = lex_eol_skip(line.end, end);
+		if (line.next - line.end != 2)
+			line.flags &= ~(unsigned)SIP_HDR_RAW;
+		if (line.next == end || !cc_is(*line.next, CC_WS))
+			return line;
+		line.flags |= SIP_HDR_FOLDED;
+		line.end = lex_eol(line.next, end);
 	}
-	index_line(p, line, e, next, flags);
-	return next;
+}
+
+/* Where lines may end, in 64 bytes of the message. */
+struct window {
+	const char *at;
+	uint64_t line_ends;
+};
+
+MASK_ALWAYS struct window window_at(const char *at, const char *end)
+{
+	return (struct window){at, mask_of(at, (size_t)(end - at), mask_line_end)};
+}
+
+/* The first byte from `at` on that may end a line, or the end; the window moves along. */
+MASK_ALWAYS const char *may_end(struct window *w, const char *at, const char *end)
+{
+	size_t skip = (size_t)(at - w->at);
+	uint64_t left = skip < 64 ? w->line_ends >> skip : 0;
+
+	while (!left) {
+		*w = window_at(skip < 64 ? w->at + 64 : at, end);
+		at = w->at;
+		left = w->line_ends;
+		skip = 0;
+	}
+	return at + __builtin_ctzll(left);
 }
 
 static void header(struct parser *p)
 {
 	const char *at = p->at, *const end = p->end;
+	struct window w = window_at(at, end);
+	struct line line;
 
-	while (at < end) {
-		if (*at <= '\r' && (*at == '\r' || *at == '\n')) {
-			p->at = lex_eol_skip(at, end);
+	while (at < end && !is_line_end(*at)) {
+		line.end = may_end(&w, at, end);
+		line.next = line.end + 2;
+		line.flags = SIP_HDR_RAW;
+		if (end - line.end <= 2 || memcmp(line.end, "\r\n", 2) != 0 ||
+		    ((unsigned char)*line.next <= ' ' && cc_is(*line.next, CC_WS)))
+			line = whole_line(at, end);
+		if (line.end == end) {
+			fail(p, at, "", "message ends within the header", "RFC 3261 s7", 400);
+			p->at = end;
 			return;
 		}
-		at = header_line(p, at, end);
+		index_line(p, at, line);
+		at = line.next;
 	}
-	p->at = end;
-	fail(p, end, "", "no empty line ends the header", "RFC 3261 s7", 400);
+	if (at == end)
+		fail(p, end, "", "no empty line ends the header", "RFC 3261 s7", 400);
+	p->at = at < end ? lex_eol_skip(at, end) : end;
 }
 
 /* The message ends with its body: what follows in a datagram is not ours (RFC 3261 s18.3). */
