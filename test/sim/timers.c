@@ -369,7 +369,8 @@ static void answers_are_repeated(void **state)
 	}
 }
 
-/* L (RFC 6026 s7.1): repetitions of an INVITE that was answered are absorbed for 64*T1. */
+/* L (RFC 6026 s7.1): repetitions of an INVITE that was answered are absorbed for 64*T1.
+ * RFC3261-17.2.1-3 */
 static void timer_l(void **state)
 {
 	struct rig r;

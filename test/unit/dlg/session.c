@@ -266,6 +266,7 @@ static void an_invite_says_what_it_must(void **state)
 	finish(&c);
 }
 
+/* RFC3261-17.1.1.3-1 */
 static void early_media_and_route_set(void **state)
 {
 	struct call c;
