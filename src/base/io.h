@@ -65,8 +65,8 @@ struct io_append {
 };
 
 struct io_ops {
-	/* Queues bytes on a flow: a datagram leaves with the batch, a stream's bytes in
-	 * order (also before it stands).  0, -ENOTCONN (no such connection), -EMSGSIZE,
+	/* Queues bytes on a flow: a datagram leaves with the batch (see order below), a
+	 * stream's bytes in order (also before it stands).  0, -ENOTCONN (no such connection), -EMSGSIZE,
 	 * -ENOBUFS (the connection's bound is reached: it is being closed).
 	 * A flow of another worker is reached through it. */
 	int (*send)(struct io *io, const struct flow *flow, struct str bytes);
@@ -103,6 +103,10 @@ struct io {
 	const struct log *log;
 	uint64_t now_ms;                /* monotonic, of this round of the loop */
 	unsigned worker, workers;       /* which of how many */
+	/* What is sent now belongs together with what was sent under the same number: such
+	 * datagrams for one peer leave in order, others may be regrouped.  0: all that went to
+	 * the peer before stays before. */
+	uint32_t order;
 };
 
 static inline int io_send(struct io *io, const struct flow *flow, struct str bytes)

@@ -1,6 +1,7 @@
 #include "net/udp.h"
 
 #include <errno.h>
+#include <netinet/udp.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "base/alloc.h"
 #include "net/inside.h"
 #include "net/sockaddr.h"
+#include "net/train.h"
 
 #define BATCH 64
 #define TURNS 4 /* batches read before others have their turn */
@@ -23,11 +25,6 @@
 #define TELL_MAX 64
 #define RETRIES 8
 
-struct outgoing {
-	uint32_t at, n; /* in the socket's queue bytes */
-	struct addr to, from; /* from: family 0 where the socket decides */
-};
-
 struct udp_socket {
 	struct loop_fd fd;
 	struct udp *udp;
@@ -35,8 +32,9 @@ struct udp_socket {
 	bool wildcard;
 	bool blocked; /* waits for EPOLLOUT */
 	struct addr local;
-	struct outgoing *queue; /* from head to n */
+	struct datagram *queue; /* from head to n */
 	uint32_t head, n;
+	uint32_t longest; /* that the kernel takes in trains */
 	char *bytes;
 	size_t used, cap;
 };
@@ -48,10 +46,20 @@ struct batch {
 	_Alignas(struct cmsghdr) char control[BATCH][PKTINFO_ROOM];
 };
 
-/* Shared by a worker's sockets.  Two batches, for what is received is still being
- * delivered when a queue that is full must be sent. */
+#define SEGMENT_ROOM CMSG_SPACE(sizeof(uint16_t))
+
+struct departure {
+	struct trains trains;
+	struct mmsghdr msgs[TRAIN_WINDOW];
+	struct iovec iov[TRAIN_WINDOW];
+	union sockaddr_any names[TRAIN_WINDOW];
+	_Alignas(struct cmsghdr) char control[TRAIN_WINDOW][PKTINFO_ROOM + SEGMENT_ROOM];
+};
+
+/* Shared by a worker's sockets. */
 struct udp_scratch {
-	struct batch in, out;
+	struct batch in;
+	struct departure out;
 	struct flow tell[TELL_MAX];
 	size_t n_tell;
 	char *slots;
@@ -152,7 +160,8 @@ int udp_add(struct udp *u, size_t listener, int fd, const struct addr *local)
 	s->local = *local;
 	s->wildcard = addr_is_any(local);
 	s->cap = u->net->limits.datagram_queue_bytes;
-	s->queue = xcalloc(QUEUE_MAX, sizeof(struct outgoing));
+	s->longest = UINT32_MAX;
+	s->queue = xcalloc(QUEUE_MAX, sizeof(struct datagram));
 	s->bytes = xmalloc(s->cap);
 	if (!s->queue || !s->bytes)
 		goto fail;
@@ -330,40 +339,92 @@ static void set_blocked(struct udp_socket *s, bool blocked)
 	loop_mod(s->udp->net->loop, &s->fd, blocked ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
-static unsigned prepare_send(struct udp_socket *s)
+static void segment_write(struct msghdr *m, void *control, uint16_t length)
 {
-	struct batch *x = &s->udp->scratch->out;
-	unsigned n = s->n - s->head < BATCH ? s->n - s->head : BATCH;
+	struct cmsghdr *c = (struct cmsghdr *)((char *)control + m->msg_controllen);
 
-	for (unsigned i = 0; i < n; i++) {
-		struct outgoing *o = &s->queue[s->head + i];
-		struct msghdr *m = &x->msgs[i].msg_hdr;
+	c->cmsg_level = SOL_UDP;
+	c->cmsg_type = UDP_SEGMENT;
+	c->cmsg_len = CMSG_LEN(sizeof(length));
+	memcpy(CMSG_DATA(c), &length, sizeof(length));
+	m->msg_control = control;
+	m->msg_controllen += SEGMENT_ROOM;
+}
 
-		x->iov[i].iov_base = s->bytes + o->at;
-		x->iov[i].iov_len = o->n;
-		*m = (struct msghdr){.msg_name = &x->names[i],
-				     .msg_namelen = sockaddr_from(&o->to, &x->names[i]),
-				     .msg_iov = &x->iov[i],
-				     .msg_iovlen = 1};
-		if (o->from.family)
-			pktinfo_write(m, x->control[i], &o->from);
+/* What stands side by side in the queue's bytes is one piece. */
+static size_t put_pieces(const struct udp_socket *s, const struct train *t, const uint16_t *members,
+			 struct iovec *iov)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct datagram *d = &s->queue[s->head + members[t->first + i]];
+		char *p = s->bytes + d->at;
+
+		if (n && (char *)iov[n - 1].iov_base + iov[n - 1].iov_len == p)
+			iov[n - 1].iov_len += d->n;
+		else
+			iov[n++] = (struct iovec){p, d->n};
 	}
 	return n;
 }
 
-static void count_sent(struct udp_socket *s, unsigned n)
+static unsigned prepare_send(struct udp_socket *s)
 {
-	struct net_counters *c = &s->udp->net->counters;
+	struct departure *x = &s->udp->scratch->out;
+	unsigned n = s->n - s->head < TRAIN_WINDOW ? s->n - s->head : TRAIN_WINDOW;
+	struct iovec *iov = x->iov;
 
-	for (unsigned i = 0; i < n; i++)
-		net_count(&c->datagram_bytes_out, s->queue[s->head + i].n);
-	net_count(&c->datagrams_out, n);
-	s->head += n;
+	trains_make(&x->trains, s->queue + s->head, n, s->longest);
+	for (unsigned i = 0; i < x->trains.n; i++) {
+		const struct train *t = &x->trains.train[i];
+		struct msghdr *m = &x->msgs[i].msg_hdr;
+
+		*m = (struct msghdr){.msg_name = &x->names[i],
+				     .msg_namelen = sockaddr_from(&t->head->to, &x->names[i]),
+				     .msg_iov = iov,
+				     .msg_iovlen = put_pieces(s, t, x->trains.members, iov)};
+		iov += m->msg_iovlen;
+		if (t->head->from.family)
+			pktinfo_write(m, x->control[i], &t->head->from);
+		if (t->n > 1)
+			segment_write(m, x->control[i], (uint16_t)t->length);
+	}
+	return x->trains.n;
 }
 
-/* The first of the queue did not leave.  An error that ICMP left behind belongs to an
+/* Takes a train's datagrams off the queue. */
+static void leave(struct udp_socket *s, const struct train *t)
+{
+	const struct trains *x = &s->udp->scratch->out.trains;
+
+	for (uint32_t i = 0; i < t->n; i++)
+		s->queue[s->head + x->members[t->first + i]].gone = true;
+}
+
+static void count_sent(struct udp_socket *s, unsigned n)
+{
+	const struct trains *x = &s->udp->scratch->out.trains;
+	uint64_t bytes = 0, datagrams = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		leave(s, &x->train[i]);
+		bytes += x->train[i].bytes;
+		datagrams += x->train[i].n;
+	}
+	net_count(&s->udp->net->counters.datagram_bytes_out, bytes);
+	net_count(&s->udp->net->counters.datagrams_out, datagrams);
+}
+
+/* The path or the device does not cut up trains of this length: each goes alone. */
+static void break_up(struct udp_socket *s, const struct train *t, int err)
+{
+	s->longest = err == EINVAL || err == EMSGSIZE ? t->length - 1 : 0;
+}
+
+/* The train did not leave.  An error that ICMP left behind belongs to an
  * earlier datagram: the same is tried again, a few times.  False: wait. */
-static bool send_failed(struct udp_socket *s, int err, int *retries)
+static bool send_failed(struct udp_socket *s, const struct train *t, int err, int *retries)
 {
 	if (err == EINTR)
 		return true;
@@ -371,37 +432,61 @@ static bool send_failed(struct udp_socket *s, int err, int *retries)
 		set_blocked(s, true);
 		return false;
 	}
-	if (err != EMSGSIZE && err != EINVAL && err != EPERM && err != ENOBUFS &&
+	if (err != EMSGSIZE && err != EINVAL && err != EPERM && err != ENOBUFS && err != EIO &&
 	    *retries < RETRIES) {
 		drain_errors(s);
 		++*retries;
 		return true;
 	}
-	if (means_unreachable(err))
-		tell_later(s, &s->queue[s->head].to, &s->queue[s->head].from);
-	net_count(&s->udp->net->counters.datagrams_refused, 1);
-	s->head++;
 	*retries = 0;
+	if (t->n > 1 && err != ENOBUFS && err != EPERM && !means_unreachable(err)) {
+		break_up(s, t, err);
+		return true;
+	}
+	if (means_unreachable(err))
+		tell_later(s, &t->head->to, &t->head->from);
+	net_count(&s->udp->net->counters.datagrams_refused, t->n);
+	leave(s, t);
 	return true;
+}
+
+static void skip_gone(struct udp_socket *s)
+{
+	while (s->head < s->n && s->queue[s->head].gone)
+		s->head++;
+}
+
+/* One window's trains.  False: the socket takes no more for now. */
+static bool send_window(struct udp_socket *s, int *retries)
+{
+	struct departure *x = &s->udp->scratch->out;
+	unsigned n = prepare_send(s), at = 0;
+	bool go_on = true;
+
+	while (at < n) {
+		int sent = sendmmsg(s->fd.fd, x->msgs + at, n - at, MSG_DONTWAIT);
+		int err = errno;
+
+		net_count(&s->udp->net->counters.send_calls, 1);
+		if (sent <= 0) {
+			go_on = send_failed(s, &x->trains.train[at], err, retries);
+			break;
+		}
+		count_sent(s, (unsigned)sent);
+		at += (unsigned)sent;
+		*retries = 0;
+	}
+	skip_gone(s);
+	return go_on;
 }
 
 static void flush_socket(struct udp_socket *s)
 {
-	struct batch *x = &s->udp->scratch->out;
 	int retries = 0;
 
-	while (s->head < s->n) {
-		int n = sendmmsg(s->fd.fd, x->msgs, prepare_send(s), MSG_DONTWAIT);
-		int err = errno;
-
-		net_count(&s->udp->net->counters.send_calls, 1);
-		if (n > 0) {
-			count_sent(s, (unsigned)n);
-			retries = 0;
-		} else if (!send_failed(s, err, &retries)) {
+	while (s->head < s->n)
+		if (!send_window(s, &retries))
 			return;
-		}
-	}
 	s->head = s->n = 0;
 	s->used = 0;
 	set_blocked(s, false);
@@ -416,7 +501,7 @@ static void compact(struct udp_socket *s)
 		return;
 	from = s->queue[s->head].at;
 	memmove(s->bytes, s->bytes + from, s->used - from);
-	memmove(s->queue, s->queue + s->head, (s->n - s->head) * sizeof(struct outgoing));
+	memmove(s->queue, s->queue + s->head, (s->n - s->head) * sizeof(struct datagram));
 	s->n -= s->head;
 	s->head = 0;
 	s->used -= from;
@@ -443,7 +528,7 @@ static bool make_room(struct udp_socket *s, size_t n)
 int udp_send(struct udp *u, const struct flow *flow, struct str bytes)
 {
 	struct udp_socket *s = flow->listener < u->n ? u->sockets[flow->listener] : NULL;
-	struct outgoing *o;
+	struct datagram *o;
 
 	if (!s || s->local.family != flow->remote.family || flow->remote.port == 0)
 		return -ENOTCONN;
@@ -454,9 +539,15 @@ int udp_send(struct udp *u, const struct flow *flow, struct str bytes)
 		return 0;
 	}
 	o = &s->queue[s->n++];
-	*o = (struct outgoing){.at = (uint32_t)s->used, .n = (uint32_t)bytes.n, .to = flow->remote};
-	if (s->wildcard && flow->local.family == s->local.family && !addr_is_any(&flow->local))
+	*o = (struct datagram){.at = (uint32_t)s->used,
+			       .n = (uint32_t)bytes.n,
+			       .order = u->net->io.order,
+			       .to = flow->remote};
+	if (s->wildcard && flow->local.family == s->local.family && !addr_is_any(&flow->local)) {
 		o->from = flow->local;
+		o->from.port = 0;
+	}
+	o->peer = train_peer(&o->to, &o->from);
 	if (bytes.n)
 		memcpy(s->bytes + s->used, bytes.p, bytes.n);
 	s->used += bytes.n;
