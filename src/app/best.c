@@ -78,12 +78,14 @@ static void relay_best(struct proxy_context *x, const struct proxy_branch *best)
 	core_relay(x->core, x->server, &m);
 }
 
-static void answer_ourselves(struct proxy_context *x, unsigned status)
+static void answer_ourselves(struct proxy_context *x, unsigned status, bool local)
 {
 	struct str reason = STR("");
 	char tag[24];
 	struct buf tb = buf_over(tag, sizeof(tag));
 
+	if (status == 503 && local)
+		status = 480;
 	if (status == 503) {
 		status = 500;
 		reason = STR("Server Internal Error (the next hop can't be reached)");
@@ -113,5 +115,5 @@ void proxy_send_best(struct proxy_context *x)
 	if (best && best->final)
 		relay_best(x, best);
 	else
-		answer_ourselves(x, status);
+		answer_ourselves(x, status, best && best->local);
 }

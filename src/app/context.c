@@ -156,8 +156,10 @@ static void on_provisional(struct proxy_branch *b, const struct sip_rx *rx)
 {
 	struct proxy_context *x = b->context;
 
+	if (rx->msg.status == 100)
+		return;
 	core_client_renew_c(b->client);
-	if (rx->msg.status == 100 || x->answered || x->cancelled)
+	if (x->answered || x->cancelled)
 		return;
 	if (x->in_call)
 		calls_status(x->proxy, call_id_of(rx), rx->msg.status);
@@ -200,7 +202,7 @@ static unsigned status_of(const struct proxy_branch *b, int err)
 	case -ECANCELED:
 		return 487;
 	default:
-		return b->local ? 480 : 503;
+		return b->context->cancelled ? 487 : 503;
 	}
 }
 
@@ -231,7 +233,7 @@ int proxy_start_branch(struct proxy_context *x, const struct proxy_target *t)
 	const struct sip_rx *rx = txn_server_request(x->server);
 	struct proxy_branch *b = xzalloc(sizeof(*b));
 	const struct core_client_user user = { on_response, on_client_end, put_fields, b };
-	struct core_send send = { .next_hop = t->hop, .flow = t->flow };
+	struct core_send send = {.flow = t->flow};
 	struct sip_msg m;
 
 	if (!b)
@@ -242,10 +244,11 @@ int proxy_start_branch(struct proxy_context *x, const struct proxy_target *t)
 	b->name_flow = t->local && t->flow.transport != TRANSPORT_NONE &&
 		       proxy_needs_flow(&t->flow, t->uri);
 	if (str_dup(t->uri, &b->uri) ||
-	    !proxy_make(x->proxy, &rx->msg, core_scratch(x->core), t, &m)) {
+	    !proxy_make(x->proxy, &rx->msg, core_scratch(x->core), t, &m, &send.next_hop)) {
 		branch_free(b);
 		return -ENOMEM;
 	}
+	b->sips = proxy_is_secured(&m);
 	send.msg = &m;
 	send.branch_tail = str_c(x->loop);
 	if (x->group_breadth)
@@ -305,7 +308,7 @@ static void decide(struct proxy_context *x)
 
 static size_t texts_bytes(const struct proxy_target *t)
 {
-	return t->uri.n + t->hop.n + t->path.n;
+	return t->uri.n + t->path.n;
 }
 
 static struct str move_text(char **at, struct str s)
@@ -332,7 +335,6 @@ static bool keep_targets(struct proxy_context *x, const struct proxy_target *tar
 	for (unsigned i = 0; i < n; i++) {
 		x->targets[i] = targets[i];
 		x->targets[i].uri = move_text(&at, targets[i].uri);
-		x->targets[i].hop = move_text(&at, targets[i].hop);
 		x->targets[i].path = move_text(&at, targets[i].path);
 	}
 	x->n_targets = n;
@@ -341,7 +343,8 @@ static bool keep_targets(struct proxy_context *x, const struct proxy_target *tar
 
 static bool makes_route(enum sip_method m)
 {
-	return m == SIP_INVITE || m == SIP_SUBSCRIBE || m == SIP_REFER || m == SIP_NOTIFY;
+	return m == SIP_INVITE || m == SIP_SUBSCRIBE || m == SIP_REFER || m == SIP_NOTIFY ||
+	       m == SIP_METHOD_OTHER; /* it may make one too (s16.6 step 4) */
 }
 
 static struct proxy_context *context_new(struct proxy *p, struct core_request *req)

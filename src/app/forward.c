@@ -24,18 +24,19 @@ static void remove_our_credentials(const struct proxy *p, struct sip_msg *m)
 }
 
 /* Step 6: a next hop that is a strict router gets itself as Request-URI, and the true one
- * as the last Route. */
-static void serve_strict_router(struct sip_msg *m)
+ * as the last Route; step 7: it is the next hop all the same.  Empty: it is none. */
+static struct str serve_strict_router(struct sip_msg *m)
 {
 	struct sip_nameaddr top;
 	struct str ignored;
 
 	if (!sip_nameaddr_get(m, SIP_HDR_ROUTE, &top, NULL) ||
 	    sip_uri_param(&top.uri, STR("lr"), &ignored))
-		return;
+		return STR_NONE;
 	sip_add(m, SIP_HDR_ROUTE, arena_fmt(m->arena, "<%.*s>", STR_ARG(m->uri)));
 	m->uri = top.uri_text;
 	sip_pop_value(m, SIP_HDR_ROUTE);
+	return top.uri_text;
 }
 
 /* Step 2, s19.1.1: headers and a method have no place in a Request-URI. */
@@ -63,7 +64,7 @@ static struct str as_request_uri(struct arena *arena, struct str contact)
 }
 
 bool proxy_make(struct proxy *p, const struct sip_msg *req, struct arena *arena,
-		const struct proxy_target *t, struct sip_msg *ret)
+		const struct proxy_target *t, struct sip_msg *ret, struct str *ret_hop)
 {
 	if (!sip_derive(req, arena, ret))
 		return false;
@@ -73,7 +74,7 @@ bool proxy_make(struct proxy *p, const struct sip_msg *req, struct arena *arena,
 	remove_our_credentials(p, ret);
 	if (!str_empty(t->path))
 		sip_prepend(ret, SIP_HDR_ROUTE, t->path);
-	serve_strict_router(ret);
+	*ret_hop = serve_strict_router(ret);
 	return true;
 }
 
@@ -91,6 +92,15 @@ bool proxy_needs_flow(const struct flow *flow, struct str contact_uri)
 	return !addr_eq(&a, &flow->remote);
 }
 
+bool proxy_is_secured(const struct sip_msg *m)
+{
+	struct sip_nameaddr top;
+
+	return str_istarts(m->uri, STR("sips:")) ||
+	       (sip_nameaddr_get(m, SIP_HDR_ROUTE, &top, NULL) &&
+		top.uri.scheme == SIP_SCHEME_SIPS);
+}
+
 static bool same_hostport(const struct tport *tport, const struct flow *a, const struct flow *b)
 {
 	char ra[HOSTPORT_MAX], rb[HOSTPORT_MAX];
@@ -101,13 +111,20 @@ static bool same_hostport(const struct tport *tport, const struct flow *a, const
 	return str_eq(buf_str(&ba), buf_str(&bb));
 }
 
+/* The value that faces the flow: sips: where that side is secured (s16.6 step 4). */
+static void put_value(const struct proxy_context *x, const struct sip_rx *rx,
+		      const struct flow *flow, bool sips, bool name_flow, struct buf *buf)
+{
+	route_put(buf, x->proxy->shared, core_tport(x->core), flow,
+		  sips && transport_is_secure(flow->transport), rx->head.call_id, rx->head.from.tag,
+		  name_flow ? flow : NULL);
+}
+
 /* One value where both sides see the same of us and can be reached by their Contact; else
  * two, the one that faces the callee on top (RFC 5658 s5). */
 void proxy_put_record_route(const struct proxy_branch *b, const struct flow *flow, struct buf *buf)
 {
 	const struct proxy_context *x = b->context;
-	const struct app_shared *shared = x->proxy->shared;
-	const struct tport *tport = core_tport(x->core);
 	const struct sip_rx *rx = x->server ? txn_server_request(x->server) : NULL;
 	struct sip_nameaddr contact;
 	bool name_caller, name_callee = b->name_flow;
@@ -116,12 +133,7 @@ void proxy_put_record_route(const struct proxy_branch *b, const struct flow *flo
 		return;
 	name_caller = sip_nameaddr_get(&rx->msg, SIP_HDR_CONTACT, &contact, NULL) &&
 		      proxy_needs_flow(&rx->flow, contact.uri_text);
-	if (!name_caller && !name_callee && same_hostport(tport, &rx->flow, flow)) {
-		route_put(buf, shared, tport, flow, rx->head.call_id, rx->head.from.tag, NULL);
-		return;
-	}
-	route_put(buf, shared, tport, flow, rx->head.call_id, rx->head.from.tag,
-		  name_callee ? flow : NULL);
-	route_put(buf, shared, tport, &rx->flow, rx->head.call_id, rx->head.from.tag,
-		  name_caller ? &rx->flow : NULL);
+	put_value(x, rx, flow, b->sips, name_callee, buf);
+	if (name_caller || name_callee || !same_hostport(core_tport(x->core), &rx->flow, flow))
+		put_value(x, rx, &rx->flow, proxy_is_secured(&rx->msg), name_caller, buf);
 }

@@ -3,10 +3,12 @@
 #include <errno.h>
 
 #include "app/nonces.h"
+#include "app/options.h"
 #include "app/quirks.h"
 #include "app/route.h"
 #include "app/sources.h"
 #include "base/alloc.h"
+#include "sip/params.h"
 
 struct guard {
 	struct app_shared *shared;
@@ -55,6 +57,59 @@ static bool is_ours(const struct guard *g, struct core *core, const struct sip_u
 		return true;
 	return app_policy_domain(g->shared->policy, uri->host) &&
 	       (!uri->has_port || tport_has_port(core_tport(core), uri->port));
+}
+
+/* The host and the parameters of a URI without port, transport and maddr, behind what stands before. */
+static struct str without_maddr(const struct sip_uri *u, struct arena *arena)
+{
+	struct str rest = u->params, host = u->hostport;
+	struct sip_param p;
+	char *room = arena_alloc(arena, u->text.n);
+	struct buf b = buf_over(room, room ? u->text.n : 0);
+
+	while (u->has_port && host.n && host.p[host.n - 1] != ':')
+		host.n--;
+	if (u->has_port && host.n)
+		host.n--;
+	buf_put(&b, u->text.p, (size_t)(u->hostport.p - u->text.p));
+	buf_puts(&b, host);
+	while (sip_param_next(&rest, &p)) {
+		if (!str_ieq(p.name, STR("maddr")) && !str_ieq(p.name, STR("transport")))
+			buf_fmt(&b, ";%.*s", STR_ARG(p.text));
+	}
+	return b.failed ? STR_NONE : buf_str(&b);
+}
+
+/* By the port and the transport that the URI names? */
+static bool came_as_named(struct core_request *req)
+{
+	const struct tport_listener *l = tport_listener_of(core_tport(req->core), &req->rx->flow);
+	enum transport t = sip_uri_transport(&req->uri, NULL);
+	uint16_t port;
+
+	if (t == TRANSPORT_NONE)
+		t = TRANSPORT_UDP;
+	if (req->uri.scheme == SIP_SCHEME_SIPS && t <= TRANSPORT_TCP)
+		t = TRANSPORT_TLS;
+	port = req->uri.port ? req->uri.port : transport_port(t);
+	return l && t == req->rx->flow.transport && (port == l->port || port == l->bound.port);
+}
+
+/* s16.4: a maddr of ours says nothing to who was reached by it. */
+static void strip_maddr(struct guard *g, struct core_request *req)
+{
+	struct str maddr, text;
+	struct sip_uri u;
+
+	if (!sip_uri_param(&req->uri, STR("maddr"), &maddr) || !came_as_named(req) ||
+	    (!tport_is_us(core_tport(req->core), maddr, req->uri.port) &&
+	     !app_policy_domain(g->shared->policy, maddr)))
+		return;
+	text = without_maddr(&req->uri, core_scratch(req->core));
+	if (!sip_uri_parse(text, &u, NULL))
+		return;
+	req->rx->msg.uri = text;
+	req->uri = u;
 }
 
 static void note_route(struct guard *g, struct core_request *req, const struct sip_uri *uri)
@@ -109,8 +164,13 @@ static void take_our_routes(struct guard *g, struct core_request *req)
 
 static enum guard_kind kind_of(struct guard *g, struct core_request *req)
 {
-	const struct app_domain *d = domain_of(g, req->core, &req->uri);
+	const struct app_domain *d = NULL;
+	struct str maddr;
 	struct buf b;
+
+	/* s16.5: what a maddr leads away is nobody's of ours. */
+	if (!sip_uri_param(&req->uri, STR("maddr"), &maddr))
+		d = domain_of(g, req->core, &req->uri);
 
 	if (d) {
 		b = buf_over(req->aor_room, sizeof(req->aor_room));
@@ -170,10 +230,12 @@ static bool refuse_with(struct guard *g, struct core_request *req, unsigned stat
 static bool refuse_proxy_require(struct guard *g, struct core_request *req)
 {
 	const struct sip_msg *m = &req->rx->msg;
+	struct str tags;
 
 	if (!sip_has(m, SIP_HDR_PROXY_REQUIRE) || m->method == SIP_ACK || m->method == SIP_CANCEL)
 		return false;
-	return refuse_with(g, req, 420, SIP_HDR_UNSUPPORTED, sip_get(m, SIP_HDR_PROXY_REQUIRE));
+	tags = options_unsupported(m, SIP_HDR_PROXY_REQUIRE, STR_NONE, core_scratch(req->core));
+	return !str_empty(tags) && refuse_with(g, req, 420, SIP_HDR_UNSUPPORTED, tags);
 }
 
 /* ---- digest (RFC 3261 s22, RFC 8760) ---- */
@@ -203,7 +265,8 @@ static bool algorithm_offered(const struct app_policy *p, enum sip_algorithm alg
 static bool challenge(struct guard *g, struct core_request *req, struct str realm, bool stale)
 {
 	const struct app_policy *p = g->shared->policy;
-	bool registrar = req->rx->msg.method == SIP_REGISTER;
+	/* s22.1: 401 is a registrar's; one for another's is asked as a proxy asks. */
+	bool registrar = req->rx->msg.method == SIP_REGISTER && req->ours;
 	struct core_field fields[2];
 	char room[2][512];
 	bool md5_alone = algorithm_offered(p, SIP_ALG_MD5) && quirk_md5_alone(&req->rx->msg);
@@ -306,6 +369,22 @@ static bool nc_of(const struct sip_credentials *c, uint32_t *ret)
 	return *ret != 0;
 }
 
+/* RFC 8760 s2.6: what was signed is for whom the request is, or for somebody of ours. */
+static bool signed_for_it(const struct guard *g, struct core_request *req,
+			  const struct sip_credentials *c)
+{
+	char room[2][512];
+	struct buf a = buf_over(room[0], sizeof(room[0])), b = buf_over(room[1], sizeof(room[1]));
+	struct sip_uri u;
+
+	if (!sip_uri_parse(c->uri, &u, NULL))
+		return false;
+	if (domain_of(g, req->core, &u) || tport_is_us(core_tport(req->core), u.host, u.port))
+		return true;
+	return sip_uri_aor(&u, &a) && sip_uri_aor(&req->uri, &b) && !a.failed &&
+	       str_eq(buf_str(&a), buf_str(&b));
+}
+
 /* True: refused or challenged.  False: req says who it is. */
 static bool authenticate(struct guard *g, struct core_request *req, const struct app_domain *d)
 {
@@ -319,6 +398,9 @@ static bool authenticate(struct guard *g, struct core_request *req, const struct
 		return challenge(g, req, d->name, false);
 	if (!nc_of(&c, &nc))
 		return refuse(g, req, 400, STR("Bad Request (Authorization: qop, nc or cnonce is wrong)"));
+	if (!signed_for_it(g, req, &c))
+		return refuse(g, req, 400,
+			      STR("Bad Request (Authorization: uri is not the Request-URI)"));
 	u = users_find(g->shared->users, user_part(c.username, d->name), d->name);
 	if (!digest_is_right(g, req, &c, u)) {
 		log_refused_login(req, &c, u ? "wrong password" : "unknown user");
@@ -377,24 +459,6 @@ static bool wants_credentials(const struct core_request *req)
 	return req->rx->msg.method != SIP_ACK && req->rx->msg.method != SIP_CANCEL;
 }
 
-static bool guard_register(struct guard *g, struct core_request *req)
-{
-	const struct sip_uri *to = &req->rx->head.to.uri;
-	const struct app_domain *d = domain_of(g, req->core, to);
-
-	if (to->scheme != SIP_SCHEME_SIP && to->scheme != SIP_SCHEME_SIPS)
-		return refuse(g, req, 400, STR("Bad Request (To: a registration needs a sip: or sips: URI)"));
-	if (!d || !req->ours)
-		return refuse(g, req, 404, STR("Not Found (not a domain of this server)"));
-	if (!g->shared->policy->auth_register)
-		return false;
-	if (authenticate(g, req, d))
-		return true;
-	if (!is_own_name(g, req, to))
-		return forbid(g, req, STR("Forbidden (To is another user than the one who logged in)"));
-	return false;
-}
-
 /* Visual separators do not tell numbers apart (RFC 3966 s5.1.1). */
 static void put_number(struct buf *b, struct str user)
 {
@@ -450,6 +514,41 @@ static bool guard_new_request(struct guard *g, struct core_request *req, enum gu
 	return false;
 }
 
+/* An address of ours is no domain's in particular. */
+static bool names_other_domain(const struct guard *g, const struct core_request *req,
+			       const struct app_domain *d)
+{
+	const struct app_domain *asked = app_policy_domain(g->shared->policy, req->uri.host);
+
+	return asked && asked != d && !req->uri.ip.family;
+}
+
+static bool guard_register(struct guard *g, struct core_request *req, enum guard_kind kind)
+{
+	const struct sip_uri *to = &req->rx->head.to.uri;
+	const struct app_domain *d = domain_of(g, req->core, to);
+
+	if (to->scheme != SIP_SCHEME_SIP && to->scheme != SIP_SCHEME_SIPS)
+		return refuse(g, req, 400,
+			      STR("Bad Request (To: a registration needs a sip: or sips: URI)"));
+	/* s10.3 step 1: another's registrar is reached as any peer is. */
+	if (kind == KIND_OUT)
+		return guard_new_request(g, req, kind);
+	if (!d || !req->ours)
+		return refuse(g, req, 404, STR("Not Found (not a domain of this server)"));
+	if (names_other_domain(g, req, d))
+		return refuse(g, req, 404,
+			      STR("Not Found (To is not of the domain in the Request-URI)"));
+	if (!g->shared->policy->auth_register)
+		return false;
+	if (authenticate(g, req, d))
+		return true;
+	if (!is_own_name(g, req, to))
+		return forbid(g, req,
+			      STR("Forbidden (To is another user than the one who logged in)"));
+	return false;
+}
+
 static bool options_to_us(struct guard *g, struct core_request *req)
 {
 	static const struct core_field fields[] = {
@@ -469,11 +568,13 @@ static bool options_to_us(struct guard *g, struct core_request *req)
 static bool guard_to_us(struct guard *g, struct core_request *req)
 {
 	const struct sip_msg *m = &req->rx->msg;
+	struct str tags;
 
 	if (m->method == SIP_REGISTER || !wants_credentials(req))
 		return false;
-	if (sip_has(m, SIP_HDR_REQUIRE))
-		return refuse_with(g, req, 420, SIP_HDR_UNSUPPORTED, sip_get(m, SIP_HDR_REQUIRE));
+	tags = options_unsupported(m, SIP_HDR_REQUIRE, STR_NONE, core_scratch(req->core));
+	if (!str_empty(tags))
+		return refuse_with(g, req, 420, SIP_HDR_UNSUPPORTED, tags);
 	if (m->method == SIP_OPTIONS)
 		return options_to_us(g, req);
 	if (m->method == SIP_METHOD_OTHER)
@@ -495,6 +596,7 @@ static bool look(struct guard *g, struct core_request *req, enum guard_kind *ret
 	if (req->uri.scheme == SIP_SCHEME_OTHER)
 		return refuse(g, req, 416, STR(""));
 	undo_strict_routing(g, req);
+	strip_maddr(g, req);
 	take_our_routes(g, req);
 	*ret_kind = kind_of(g, req);
 	/* s16.3 step 3: what we would answer ourselves does not go further. */
@@ -514,7 +616,7 @@ static bool guard_request(void *ctx, struct core_request *req)
 	if (kind == KIND_IN_DIALOG)
 		return false;
 	if (req->rx->msg.method == SIP_REGISTER)
-		return guard_register(g, req);
+		return guard_register(g, req, kind);
 	if (kind == KIND_TO_US)
 		return guard_to_us(g, req);
 	return guard_new_request(g, req, kind);

@@ -300,9 +300,12 @@ const struct app_route *app_policy_route(const struct app_policy *p, const struc
 {
 	char room[512];
 	struct buf b = buf_over(room, sizeof(room));
+	struct str maddr;
 
 	buf_puts(&b, STR("sip:"));
-	if (p->n_routes == 0 || !app_policy_aor(p, uri, &b))
+	/* A URI that says itself where to go (s16.5). */
+	if (p->n_routes == 0 || sip_uri_param(uri, STR("maddr"), &maddr) ||
+	    !app_policy_aor(p, uri, &b))
 		return NULL;
 	for (unsigned i = 0; i < p->n_routes; i++) {
 		if (glob(p->routes[i].match, buf_str(&b)))

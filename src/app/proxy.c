@@ -2,18 +2,25 @@
 
 #include <errno.h>
 
+#include "app/branch.h"
 #include "app/proxy_internal.h"
 
-/* ACK of a 2xx: no transaction, no answer (s16.11; RFC 6026 s7.3). */
-static void forward_ack(struct proxy *p, struct core_request *req, const struct proxy_target *t)
+/* ACK of a 2xx: no transaction, no answer (s16.11; RFC 6026 s7.3).  And the CANCEL of nothing that we
+ * know (s16.10), whose answer finds back by its branch. */
+static void forward_stateless(struct proxy *p, struct core_request *req,
+			      const struct proxy_target *t)
 {
-	struct core_send send = { .next_hop = t->hop, .flow = t->flow };
+	struct core_send send = {.flow = t->flow};
+	char room[BRANCH_MAX];
+	struct buf branch = buf_over(room, sizeof(room));
 	struct sip_msg m;
 
-	if (!proxy_make(p, &req->rx->msg, core_scratch(req->core), t, &m))
+	if (!proxy_make(p, &req->rx->msg, core_scratch(req->core), t, &m, &send.next_hop))
 		return;
 	send.msg = &m;
-	core_send_stateless(req->core, &send, STR_NONE, NULL, NULL);
+	branch_put(&branch, p->shared, req->rx);
+	if (!branch.failed)
+		core_send_stateless(req->core, &send, buf_str(&branch), NULL, NULL);
 }
 
 static void refuse(struct core_request *req, unsigned status)
@@ -46,11 +53,15 @@ static bool proxy_request(void *ctx, struct core_request *req)
 	struct proxy_target *targets = NULL;
 	int n;
 
-	if (req->rx->msg.method == SIP_CANCEL)
-		return false;           /* its INVITE is not here */
 	n = proxy_find_targets(p, req, &targets);
+	if (req->rx->msg.method == SIP_CANCEL && n < 0)
+		return false;
 	if (n < 0) {
 		refuse(req, (unsigned)-n);
+		return true;
+	}
+	if (req->rx->msg.method == SIP_CANCEL) {
+		forward_stateless(p, req, &targets[0]);
 		return true;
 	}
 	if (refuse_loop(p, req, (unsigned)n))
@@ -58,7 +69,7 @@ static bool proxy_request(void *ctx, struct core_request *req)
 	if (req->rx->msg.method == SIP_BYE && req->in_dialog)
 		calls_end(p, req->rx->head.call_id);
 	if (req->rx->msg.method == SIP_ACK)
-		forward_ack(p, req, &targets[0]);
+		forward_stateless(p, req, &targets[0]);
 	else
 		proxy_start(p, req, targets, (unsigned)n);
 	return true;

@@ -22,11 +22,10 @@ struct proxy {
 /* Where a branch goes. */
 struct proxy_target {
 	struct str uri;                 /* new Request-URI; empty: as it is */
-	struct str hop;                 /* next hop when it is not the URI or a Route; may be empty */
 	struct str path;                /* becomes Route values; may be empty */
 	struct flow flow;               /* a binding's, or a Route's token; transport NONE: by name */
 	uint16_t q1000;
-	bool local;                     /* from the location service: unreachable means 480 */
+	bool local;                     /* from the location service */
 };
 
 struct proxy_branch {
@@ -35,8 +34,9 @@ struct proxy_branch {
 	struct core_client *client;     /* NULL: over */
 	struct sip_rx *final;           /* kept: the non-2xx answer */
 	uint16_t status;                /* of the final, also of one that we made up; 0: pending */
-	bool local;
+	bool local;                     /* upstream hears 480, not 500, when it can't be reached */
 	bool name_flow;                 /* in-dialog requests need the flow named */
+	bool sips;                      /* what it sent was to be secured on all its way */
 	bool followed;                  /* its 3xx led to other branches: no answer any more */
 	struct str uri;                 /* owned: where it went; empty: to the Request-URI */
 };
@@ -78,9 +78,11 @@ int proxy_start_branch(struct proxy_context *x, const struct proxy_target *t);
 /* recurse.c: follows the contacts of a 3xx; how many branches it made. */
 unsigned proxy_recurse(struct proxy_context *x, const struct sip_rx *rx);
 
-/* forward.c: the message that goes on (s16.6 steps 1-6). */
+/* forward.c: the message that goes on (s16.6 steps 1-6); hop: core_send.next_hop. */
 bool proxy_make(struct proxy *p, const struct sip_msg *req, struct arena *arena,
-		const struct proxy_target *t, struct sip_msg *ret);
+		const struct proxy_target *t, struct sip_msg *ret, struct str *ret_hop);
+/* Does its Request-URI or its topmost Route say sips:? */
+bool proxy_is_secured(const struct sip_msg *m);
 /* Record-Route lines for a branch that leaves by flow (step 4, RFC 5658). */
 void proxy_put_record_route(const struct proxy_branch *b, const struct flow *flow, struct buf *buf);
 /* Does who sits at `flow` with this Contact need his flow named? */

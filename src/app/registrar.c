@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "app/contact.h"
+#include "app/options.h"
 #include "base/alloc.h"
 #include "sip/date.h"
 #include "sip/params.h"
@@ -459,18 +460,14 @@ static void fetch(struct registrar *r, struct core_request *req)
 /* s8.2.2.3: of what a registrar may be asked to support, we have path (RFC 3327). */
 static bool refuse_require(struct core_request *req)
 {
-	struct sip_values v = sip_values(&req->rx->msg, SIP_HDR_REQUIRE);
 	struct core_field field = { SIP_HDR_UNSUPPORTED, STR_NONE };
-	struct str value;
 
-	while (sip_values_next(&v, &value)) {
-		if (str_ieq(value, STR("path")))
-			continue;
-		field.value = value;
-		core_reply(req->core, req->rx, 420, STR(""), &field, 1);
-		return true;
-	}
-	return false;
+	field.value = options_unsupported(&req->rx->msg, SIP_HDR_REQUIRE, STR("path"),
+					  core_scratch(req->core));
+	if (str_empty(field.value))
+		return false;
+	core_reply(req->core, req->rx, 420, STR(""), &field, 1);
+	return true;
 }
 
 static void refuse_asked(struct registrar *r, struct core_request *req, const struct asked *a)

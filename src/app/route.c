@@ -1,6 +1,7 @@
 #include "app/route.h"
 
 #define MAC_BYTES 8
+#define HOSTPORT_MAX 300
 #define TOKEN_BYTES 32          /* transport, worker, listener, slot, gen, port, family, ip */
 
 /* A flow's name; the local address is the listener's matter. */
@@ -78,22 +79,29 @@ static uint64_t mac_of(const struct app_shared *shared, struct str call_id, stru
 }
 
 void route_put(struct buf *b, const struct app_shared *shared, const struct tport *tport,
-	       const struct flow *flow, struct str call_id, struct str caller_tag,
+	       const struct flow *flow, bool sips, struct str call_id, struct str caller_tag,
 	       const struct flow *token)
 {
-	char room[64];
+	char room[64], host_room[HOSTPORT_MAX];
 	struct buf tb = buf_over(room, sizeof(room));
+	struct buf hb = buf_over(host_room, sizeof(host_room));
+	struct str host;
 	uint64_t mac;
 
 	if (token)
 		route_put_flow(&tb, token);
 	mac = mac_of(shared, call_id, caller_tag, buf_str(&tb));
-	buf_puts(b, STR("Record-Route: <sip:"));
+	tport_put_hostport(tport, flow, &hb);
+	host = buf_str(&hb);
+	/* s19.1.2: sips: has TLS for its transport unasked. */
+	if (sips && flow->transport == TRANSPORT_TLS)
+		host = str_first(host, str_find(host, ';'));
+	buf_puts(b, sips ? STR("Record-Route: <sips:") : STR("Record-Route: <sip:"));
 	if (token) {
 		buf_puts(b, buf_str(&tb));
 		buf_putc(b, '@');
 	}
-	tport_put_hostport(tport, flow, b);
+	buf_puts(b, host);
 	buf_puts(b, STR(";lr;m="));
 	buf_put_b64url(b, &mac, MAC_BYTES);
 	buf_puts(b, STR(">\r\n"));

@@ -7,10 +7,10 @@
 #include "app/policy.h"
 #include "tport/tport.h"
 
-/* "Record-Route: <sip:host:port;transport=..;lr;m=MAC>" with its line end.  token: the flow of the side
- * that the value faces, NULL: none. */
+/* "Record-Route: <sip:host:port;transport=..;lr;m=MAC>" with its line end; sips: <sips:host:port;lr...>.
+ * token: the flow of the side that the value faces, NULL: none. */
 void route_put(struct buf *b, const struct app_shared *shared, const struct tport *tport,
-	       const struct flow *flow, struct str call_id, struct str caller_tag,
+	       const struct flow *flow, bool sips, struct str call_id, struct str caller_tag,
 	       const struct flow *token);
 
 /* A flow by name in URI and token characters, and back.  The local address is not in it. */

@@ -6,7 +6,6 @@
 static int by_route(const struct app_route *r, struct core_request *req, struct proxy_target *t)
 {
 	t->uri = app_policy_route_uri(r, 0, &req->uri, core_scratch(req->core));
-	t->hop = r->to[0];
 	return t->uri.p ? 1 : -500;
 }
 
@@ -26,32 +25,50 @@ static void usable_flow(struct core *core, const struct loc_binding *b, struct f
 		tport_flow_to(core_tport(core), TRANSPORT_UDP, &b->flow.remote, ret);
 }
 
-static void from_binding(struct core *core, const struct loc_binding *b, struct proxy_target *t)
+/* A Route that is left leads first, not the way that the phone came (s16.6 step 7). */
+static void from_binding(struct core_request *req, const struct loc_binding *b,
+			 struct proxy_target *t)
 {
 	t->uri = b->contact;
 	t->path = b->path;
 	t->q1000 = b->q1000;
 	t->local = true;
-	if (str_empty(b->path))
-		usable_flow(core, b, &t->flow);
+	if (str_empty(b->path) && !sip_has(&req->rx->msg, SIP_HDR_ROUTE))
+		usable_flow(req->core, b, &t->flow);
+}
+
+/* What is to go by TLS alone goes to no phone that does not say it has it (RFC 5630 s5.3). */
+static bool may_reach(const struct core_request *req, const struct loc_binding *b)
+{
+	return req->uri.scheme != SIP_SCHEME_SIPS || str_istarts(b->contact, STR("sips:"));
+}
+
+/* Several flows of one device are one target (s16.5, RFC 5626 s7); the first is the best. */
+static bool is_known_device(const struct core_request *req, const struct loc_binding *list, int i)
+{
+	for (int k = 0; k < i && !str_empty(list[i].instance); k++) {
+		if (str_eq(list[k].instance, list[i].instance) && may_reach(req, &list[k]))
+			return true;
+	}
+	return false;
 }
 
 static int by_location(struct proxy *p, struct core_request *req, struct proxy_target *list)
 {
 	struct io *io = core_io(req->core);
 	struct loc_binding *bindings = NULL;
-	unsigned max = p->shared->policy->max_forks;
+	unsigned max = p->shared->policy->max_forks, found = 0;
 	int n = loc_lookup(p->loc, req->aor, io->ops->wall_ms(io), core_scratch(req->core), &bindings);
 
 	if (n < 0)
 		return -500;
 	if (n == 0)
 		return -(int)contact_absent(p->shared, req);
-	if ((unsigned)n > max)
-		n = (int)max;
-	for (int i = 0; i < n; i++)
-		from_binding(req->core, &bindings[i], &list[i]);
-	return n;
+	for (int i = 0; i < n && found < max; i++) {
+		if (may_reach(req, &bindings[i]) && !is_known_device(req, bindings, i))
+			from_binding(req, &bindings[i], &list[found++]);
+	}
+	return found ? (int)found : -480;
 }
 
 int proxy_find_targets(struct proxy *p, struct core_request *req, struct proxy_target **ret)

@@ -334,9 +334,11 @@ static int client_new(struct core *c, const struct core_send *send, struct str b
 static void start(struct core_client *cl, const struct core_send *send)
 {
 	int err = -ENOTCONN;
+	bool sips = str_istarts(send->msg->uri, STR("sips:"));
 
 	if (send->flow.transport != TRANSPORT_NONE) {
-		err = attempt(cl, &send->flow);
+		if (!sips || transport_is_secure(send->flow.transport))
+			err = attempt(cl, &send->flow);
 		if (!err && !cl->stateless)
 			return;
 		if (!err || cl->flow_only) {
@@ -348,6 +350,9 @@ static void start(struct core_client *cl, const struct core_send *send)
 		fail_later(cl, -EINVAL);
 		return;
 	}
+	/* s16.6 step 7: whatever leads to what is secure is taken for secure. */
+	if (sips && cl->uri.scheme == SIP_SCHEME_SIP)
+		cl->uri.scheme = SIP_SCHEME_SIPS;
 	locate(cl);
 }
 

@@ -112,7 +112,8 @@ static const struct config_key route_keys[] = {
 	 .offset = offsetof(struct config_route, mode),
 	 .words = config_modes,
 	 .doc = "proxy forwards with state, redirect answers with to as contacts, stateless "
-		"forwards and forgets. Default: proxy."},
+		"forwards and forgets where to is an address, reached by a connection where the request "
+		"came by one and by UDP where it did not; else it forwards with state. Default: proxy."},
 	{.name = "to",
 	 .type = "SIP URI, or a list of them to redirect",
 	 .read = config_read_targets,

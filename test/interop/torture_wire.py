@@ -342,11 +342,12 @@ class Phone(threading.Thread):
         self.response = None
         self.registers += 1
         self.s.sendto(
-            b'REGISTER sip:example.com SIP/2.0\r\n'
+            b'REGISTER sip:%s SIP/2.0\r\n'
             b'Via: SIP/2.0/UDP %s:%d;branch=z9hG4bK-reg%d;rport\r\nFrom: <%s>;tag=%d\r\nTo: <%s>\r\n'
             b'Call-ID: phone-%d\r\nCSeq: %d REGISTER\r\nMax-Forwards: 70\r\nContact: %s\r\n'
             b'Expires: %d\r\nContent-Length: 0\r\n\r\n' %
-            (self.at[0].encode(), self.at[1], self.registers, aor, number, aor, number,
+            (re.match(rb'\[.*\]|[^:;]*', aor.partition(b'@')[2])[0] or b'example.com',
+             self.at[0].encode(), self.at[1], self.registers, aor, number, aor, number,
              self.registers, contact, 0 if contact == b'*' else 3600), server)
         with self._news:
             check(self._news.wait_for(lambda: self.response, LIMIT_S),

@@ -39,6 +39,8 @@ const struct outcome outcomes[] = {
 	{"refused 408", "timed-out", OUT_LOSS | OUT_ANSWERS, "the answer was lost below a proxy"},
 	{"refused 408", "hung-up", OUT_LOSS | OUT_ANSWERS, "the same, and the callee hung up"},
 	{"refused 408", "hung-up deaf", OUT_LOSS | OUT_ANSWERS, "the same, and he heard nobody"},
+	{"refused 487", "hung-up deaf", OUT_LOSS | OUT_ANSWERS,
+	 "the answer was lost below a proxy, whose timer C ran out"},
 	{"hung-up", "timed-out", OUT_LOSS | OUT_ANSWERS, "no ACK got through; the BYEs crossed"},
 	{"peer-bye", "timed-out", OUT_LOSS | OUT_ANSWERS, "no ACK got through"},
 	{"canceled", "timed-out", OUT_LOSS | OUT_CANCELS | OUT_ANSWERS, "the answer was lost"},

@@ -105,7 +105,7 @@ static void refuses_to_relay(void **state)
 		{"MESSAGE", "sip:bob@example.com", STRANGER, BOB, "Proxy-Require: x\r\n", 420, 0},
 		{"MESSAGE", "sip:bob@example.com", STRANGER, BOB, "", -1, 1},
 		{"INVITE", "urn:service:sos", STRANGER, BOB, "", 416, 0},
-		{"REGISTER", "sip:victim.example", STRANGER, "<sip:x@victim.example>", "", 404, 0},
+		{"REGISTER", "sip:victim.example", STRANGER, "<sip:x@victim.example>", "", 403, 0},
 	};
 	struct rig r;
 

@@ -19,7 +19,7 @@ struct wire {
 	struct sip_framer framer;
 	struct flow stream; /* transport NONE: none */
 	struct flow reading; /* of on_bytes() at hand */
-	bool closed;
+	bool closed, secure;
 	char value[1024];
 };
 
@@ -104,6 +104,12 @@ void wire_behind(struct wire *w, struct sim_nat *nat)
 	w->node->nat = nat;
 }
 
+void wire_secure(struct wire *w)
+{
+	sim_listen(w->node, TRANSPORT_TLS, 5061);
+	w->secure = true;
+}
+
 struct sim_node *wire_node(struct wire *w)
 {
 	return w->node;
@@ -172,7 +178,8 @@ void wire_send(struct wire *w, const char *ip, const char *format, ...)
 
 void wire_stream(struct wire *w, const char *ip, const char *format, ...)
 {
-	struct addr to = sim_addr(ip, 5060);
+	struct addr to = sim_addr(ip, w->secure ? 5061 : 5060);
+	enum transport transport = w->secure ? TRANSPORT_TLS : TRANSPORT_TCP;
 	struct io *io = &w->node->w[0].io;
 	struct buf b;
 	va_list ap;
@@ -182,7 +189,7 @@ void wire_stream(struct wire *w, const char *ip, const char *format, ...)
 	va_end(ap);
 	if (!w->stream.transport) {
 		w->closed = false;
-		if (io->ops->open(io, TRANSPORT_TCP, &to, NULL, &w->stream))
+		if (io->ops->open(io, transport, &to, NULL, &w->stream))
 			abort();
 	}
 	send_on(w, &w->stream, buf_str(&b));

@@ -13,6 +13,8 @@ struct wire;
 struct wire *wire_new(struct sim *s, const char *name, const char *ip);
 void wire_behind(struct wire *w, struct sim_nat *nat);
 void wire_free(struct wire **w);
+/* From now on it listens on 5061 too, and its streams are TLS. */
+void wire_secure(struct wire *w);
 struct sim_node *wire_node(struct wire *w);
 
 /* A datagram to ip:5060.  "\n" in text becomes CRLF where it is not one already. */
