@@ -36,7 +36,7 @@ static struct proxy_branch *choose(const struct proxy_context *x)
 	LIST_EACH(n, &x->branches) {
 		struct proxy_branch *b = container_of(n, struct proxy_branch, link);
 
-		if (b->status < 300 || b->followed)
+		if (b->status < 300 || b->spent)
 			continue;
 		if (!best || rank(b) < rank(best) ||
 		    (rank(b) == rank(best) && !best->final && b->final))
@@ -70,6 +70,8 @@ static void relay_best(struct proxy_context *x, const struct proxy_branch *best)
 		return;
 	if (best->status == 401 || best->status == 407)
 		add_challenges(x, best, &m);
+	if (best->followed)
+		proxy_drop_followed(x, &best->final->msg, &m);
 	if (m.status == 503) {
 		m.status = 500;
 		m.reason = sip_reason_of(500);

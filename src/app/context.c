@@ -166,6 +166,25 @@ static void on_provisional(struct proxy_branch *b, const struct sip_rx *rx)
 	relay(x, rx);
 }
 
+/* s16.7 steps 4 and 5: into the context, unless its contacts have all become branches. */
+static void keep_refusal(struct proxy_branch *b, const struct sip_rx *rx)
+{
+	struct proxy_context *x = b->context;
+
+	if (x->answered)
+		return;
+	if (rx->msg.status < 400)
+		b->followed = proxy_recurse(x, rx, &b->spent) > 0;
+	b->spent &= b->followed;
+	if (b->spent)
+		return;
+	sip_rx_keep(rx, &b->final);
+	if (rx->msg.status >= 600) {
+		x->declined = true;
+		cancel_pending(x, STR_NONE);
+	}
+}
+
 static void on_response(void *ctx, const struct sip_rx *rx)
 {
 	struct proxy_branch *b = ctx;
@@ -177,18 +196,10 @@ static void on_response(void *ctx, const struct sip_rx *rx)
 	}
 	b->status = rx->msg.status;
 	x->busy = true;
-	if (rx->msg.status < 300) {
-		if (x->method == SIP_INVITE || !x->answered)
-			answered(x, rx);
-	} else if (!x->answered && rx->msg.status < 400 && proxy_recurse(x, rx) > 0) {
-		b->followed = true;
-	} else if (!x->answered) {
-		sip_rx_keep(rx, &b->final);
-		if (rx->msg.status >= 600) {
-			x->declined = true;
-			cancel_pending(x, STR_NONE);
-		}
-	}
+	if (rx->msg.status >= 300)
+		keep_refusal(b, rx);
+	else if (x->method == SIP_INVITE || !x->answered)
+		answered(x, rx);
 	x->busy = false;
 	decide(x);
 }
@@ -359,6 +370,7 @@ static struct proxy_context *context_new(struct proxy *p, struct core_request *r
 	x->core = req->core;
 	x->method = req->rx->msg.method;
 	x->record = makes_route(req->rx->msg.method);
+	x->ours = req->ours;
 	x->in_call = x->method == SIP_INVITE && !req->in_dialog;
 	x->breadth = proxy_breadth(&req->rx->msg, &x->breadth_given);
 	if (!req->in_dialog)

@@ -37,7 +37,8 @@ struct proxy_branch {
 	bool local;                     /* upstream hears 480, not 500, when it can't be reached */
 	bool name_flow;                 /* in-dialog requests need the flow named */
 	bool sips;                      /* what it sent was to be secured on all its way */
-	bool followed;                  /* its 3xx led to other branches: no answer any more */
+	bool followed;                  /* its 3xx led to other branches */
+	bool spent;                     /* and to nothing else: no answer any more */
 	struct str uri;                 /* owned: where it went; empty: to the Request-URI */
 };
 
@@ -53,6 +54,7 @@ struct proxy_context {
 	bool answered;                  /* a final response went upstream */
 	bool cancelled, declined;       /* declined: a 6xx came */
 	bool record;                    /* adds Record-Route */
+	bool ours;                      /* its Request-URI is of a domain of ours */
 	bool in_call;                   /* a new INVITE: its call is in the table */
 	char loop[PROXY_LOOP_TEXT];     /* ends our branches */
 	uint32_t breadth;               /* that is left to spread to */
@@ -75,8 +77,11 @@ void proxy_contexts_free(struct proxy *p);
 /* One more branch, at once.  0 or -ENOMEM. */
 int proxy_start_branch(struct proxy_context *x, const struct proxy_target *t);
 
-/* recurse.c: follows the contacts of a 3xx; how many branches it made. */
-unsigned proxy_recurse(struct proxy_context *x, const struct sip_rx *rx);
+/* recurse.c: follows the contacts of a 3xx; how many branches it made, and whether none is left. */
+unsigned proxy_recurse(struct proxy_context *x, const struct sip_rx *rx, bool *ret_all);
+/* m, which comes of that response, names only the contacts that are left. */
+void proxy_drop_followed(const struct proxy_context *x, const struct sip_msg *response,
+			 struct sip_msg *m);
 
 /* forward.c: the message that goes on (s16.6 steps 1-6); hop: core_send.next_hop. */
 bool proxy_make(struct proxy *p, const struct sip_msg *req, struct arena *arena,

@@ -8,7 +8,17 @@ static bool same_uri(struct str a, struct str b)
 
 	if (str_eq(a, b))
 		return true;
-	return sip_uri_parse(a, &ua, NULL) && sip_uri_parse(b, &ub, NULL) && sip_uri_equal(&ua, &ub);
+	return sip_uri_parse(a, &ua, NULL) && sip_uri_parse(b, &ub, NULL) &&
+	       sip_uri_equal(&ua, &ub);
+}
+
+static bool has_branch(const struct proxy_context *x, struct str uri)
+{
+	LIST_EACH (n, &x->branches) {
+		if (same_uri(container_of(n, struct proxy_branch, link)->uri, uri))
+			return true;
+	}
+	return false;
 }
 
 /* The Request-URI too: it was, or its bindings were (s16.5: no target twice). */
@@ -20,20 +30,14 @@ static bool was_tried(const struct proxy_context *x, struct str uri)
 		if (same_uri(x->targets[i].uri, uri))
 			return true;
 	}
-	LIST_EACH(n, &x->branches) {
-		const struct proxy_branch *b = container_of(n, struct proxy_branch, link);
-
-		if (same_uri(b->uri, uri))
-			return true;
-	}
-	return false;
+	return has_branch(x, uri);
 }
 
 static unsigned count_branches(const struct proxy_context *x)
 {
 	unsigned n = 0;
 
-	LIST_EACH(l, &x->branches)
+	LIST_EACH (l, &x->branches)
 		n++;
 	return n;
 }
@@ -51,24 +55,49 @@ static bool may_follow(const struct proxy_context *x, const struct sip_nameaddr 
 	return true;
 }
 
-unsigned proxy_recurse(struct proxy_context *x, const struct sip_rx *rx)
+/* s16.5: what is not ours to place is not ours to place anew. */
+static bool may_recurse(const struct proxy_context *x)
 {
-	const struct app_policy *p = x->proxy->shared->policy;
+	return x->proxy->shared->policy->recurse && x->ours && !x->cancelled && !x->declined &&
+	       x->server && txn_server_request(x->server);
+}
+
+unsigned proxy_recurse(struct proxy_context *x, const struct sip_rx *rx, bool *ret_all)
+{
 	struct sip_values v = sip_values(&rx->msg, SIP_HDR_CONTACT);
 	struct str value;
 	unsigned started = 0;
 
-	if (!p->recurse || x->cancelled || !x->server || !txn_server_request(x->server))
+	*ret_all = true;
+	if (!may_recurse(x))
 		return 0;
-	while (sip_values_next(&v, &value) && count_branches(x) < p->max_forks) {
+	while (sip_values_next(&v, &value)) {
 		struct sip_nameaddr c;
-		struct proxy_target t = { 0 };
+		struct proxy_target t = {0};
 
 		if (!sip_nameaddr_parse(value, &c, NULL) || !may_follow(x, &c) ||
-		    was_tried(x, c.uri_text))
+		    count_branches(x) >= x->proxy->shared->policy->max_forks) {
+			*ret_all = false;
+			continue;
+		}
+		if (was_tried(x, c.uri_text))
 			continue;
 		t.uri = c.uri_text;
 		started += proxy_start_branch(x, &t) == 0;
 	}
 	return started;
+}
+
+void proxy_drop_followed(const struct proxy_context *x, const struct sip_msg *response,
+			 struct sip_msg *m)
+{
+	struct sip_values v = sip_values(response, SIP_HDR_CONTACT);
+	struct sip_nameaddr c;
+	struct str value;
+
+	sip_remove_all(m, SIP_HDR_CONTACT);
+	while (sip_values_next(&v, &value)) {
+		if (!sip_nameaddr_parse(value, &c, NULL) || !has_branch(x, c.uri_text))
+			sip_add(m, SIP_HDR_CONTACT, value);
+	}
 }
