@@ -15,7 +15,7 @@ void in_reset(struct dlg_session *s)
 		txn_server_detach(&s->in.txn);
 	sip_rx_free(&s->in.rx);
 	str_free(&s->in.body);
-	s->in.final = s->in.we_offered = false;
+	s->in.final = s->in.we_offered = s->in.newer = false;
 }
 
 /* ---- responses ---- */
@@ -77,10 +77,14 @@ int in_accept(struct dlg_session *s, struct str body)
 	return 0;
 }
 
+/* The peer's next re-INVITE shows that the dialog lives (RFC 6141 s5.4). */
 static void not_acknowledged(struct dlg_session *s)
 {
+	bool lives = s->in.newer && !s->bye_wanted;
+
 	in_reset(s);
-	session_bye(s, s->bye_wanted ? DLG_HUNG_UP : DLG_TIMED_OUT, NULL);
+	if (!lives)
+		session_bye(s, s->bye_wanted ? DLG_HUNG_UP : DLG_TIMED_OUT, NULL);
 }
 
 /* Both kinds of repetition: a 2xx with T1 doubling to T2, a 1xx once a minute. */
@@ -91,7 +95,9 @@ void in_timer(void *ctx)
 	uint64_t left_ms;
 
 	session_enter(s);
-	if (!in->final) {
+	if (!in->final && reliable_wanted(s)) {
+		reliable_send(s, in->status, STR_NONE);
+	} else if (!in->final) {
 		in_respond(s, in->status, STR_NONE, STR_NONE, NULL, 0);
 		io_timer(session_io(s), &in->again, TELL_AGAIN_MS);
 	} else if (session_io(s)->now_ms >= in->give_up_ms) {
@@ -199,9 +205,13 @@ static void reoffered(struct dlg_session *s)
 		status = s->user.on_offer ? s->user.on_offer(s->user.ctx, sdp, &b) : 488;
 	else if (s->user.on_want_offer)
 		status = s->user.on_want_offer(s->user.ctx, &b);
+	if (status == 200)
+		refresh_asked(s, s->in.rx);
 	if (status == 200 && (b.failed || in_accept(s, buf_str(&b)) != 0))
 		status = 500;
-	if (status != 200 && s->in.rx)
+	if (status == 200)
+		dlg_dialog_refresh(&s->d, s->in.rx); /* not before it is accepted: RFC 6141 s4.6 */
+	else if (s->in.rx)
 		in_refuse(s, status, STR_NONE, STR_NONE);
 	buf_free(&b);
 }
@@ -217,6 +227,7 @@ void called_reinvite(struct dlg_session *s, const struct sip_rx *rx)
 		return;
 	}
 	if (s->in.rx && s->in.we_offered) { /* the answer is still due with the ACK */
+		s->in.newer = true;
 		within_reply(s, rx, 491, STR_NONE, false);
 		return;
 	}
@@ -228,9 +239,8 @@ void called_reinvite(struct dlg_session *s, const struct sip_rx *rx)
 	}
 	if (take(s, rx, false) != 0)
 		return;
-	dlg_dialog_refresh(&s->d, rx);
 	session_learn_peer(s, rx);
-	if (!refresh_asked(s, rx)) {
+	if (refresh_too_small(rx)) {
 		struct dlg_field f = {SIP_HDR_MIN_SE, STR("90")};
 
 		in_respond(s, 422, STR_NONE, STR_NONE, &f, 1);
@@ -273,7 +283,7 @@ int dlg_session_incoming(struct dlg_table *t, const struct sip_rx *rx,
 		return err;
 	}
 	s->state = DLG_CALLED;
-	if (!refresh_asked(s, rx)) {
+	if (refresh_too_small(rx)) {
 		dlg_refuse(&r, 422, STR_NONE);
 		dlg_refuse_add(&r, SIP_HDR_MIN_SE, STR("90"));
 		dlg_table_refuse(t, rx, &r);
@@ -285,6 +295,7 @@ int dlg_session_incoming(struct dlg_table *t, const struct sip_rx *rx,
 		session_free(s);
 		return err;
 	}
+	refresh_asked(s, rx);
 	session_learn_peer(s, rx);
 	session_publish(s);
 	*ret = s;
@@ -327,7 +338,7 @@ int dlg_session_answer(struct dlg_session *s, struct str sdp)
 	err = in_accept(s, s->rel.was_described ? STR_NONE : sdp);
 	if (err)
 		return err;
-	reliable_reset(s);
+	reliable_stop(s);
 	s->state = DLG_UP;
 	refresh_start_called(s);
 	return 0;

@@ -44,10 +44,8 @@ static struct dlg_leg *leg_of(struct dlg_session *s, const struct sip_rx *rx)
 {
 	struct dlg_leg *leg = leg_find(s, rx->head.to.tag);
 
-	if (leg) {
-		dlg_dialog_refresh(&leg->d, rx);
-		return leg;
-	}
+	if (leg)
+		return leg; /* only a reliable one refreshes its target (RFC 6141 s4.9) */
 	if (str_empty(rx->head.to.tag) || list_length(&s->legs) >= DLG_LEGS_MAX)
 		return NULL;
 	leg = xzalloc(sizeof(*leg));
@@ -105,18 +103,39 @@ void out_free_all(struct dlg_session *s)
 		out_free(container_of(l, struct dlg_out, link));
 }
 
+/* Of a re-INVITE only a reliable one says anything (RFC 3262 s5, RFC 6141 s3.3, s4.7). */
+static void reprogress(struct dlg_out *o, const struct sip_rx *rx)
+{
+	struct dlg_session *s = o->s;
+	struct str sdp = STR_NONE, target = STR_NONE;
+	bool before = o->taken.answered;
+
+	if (s->state != DLG_UP || !reliable_is(rx) || str_dup(s->d.target, &target) != 0)
+		return;
+	dlg_body_sdp(&rx->msg, &sdp);
+	if (reliable_take(s, &s->d, &o->taken, rx, o->offered, sdp)) {
+		o->changed |= !str_eq(target, s->d.target) || o->taken.answered;
+		if (o->offered && o->taken.answered && !before && s->has_user &&
+		    s->user.on_answer && !s->user.on_answer(s->user.ctx, sdp))
+			session_bye(s, DLG_BROKEN, rx);
+	}
+	str_free(&target);
+}
+
 static void progress(struct dlg_out *o, const struct sip_rx *rx)
 {
 	struct dlg_session *s = o->s;
 	struct dlg_leg *leg = NULL;
 	struct str sdp = STR_NONE;
 
+	if (!o->initial)
+		reprogress(o, rx);
 	if (!o->initial || s->state != DLG_CALLING)
 		return;
 	if (rx->msg.status > 100)
 		leg = leg_of(s, rx);
 	dlg_body_sdp(&rx->msg, &sdp);
-	if (leg && !reliable_take(s, leg, rx, o->offered, sdp))
+	if (leg && reliable_is(rx) && !reliable_take(s, &leg->d, &leg->taken, rx, o->offered, sdp))
 		return;
 	if (s->has_user && s->user.on_progress && !s->canceled)
 		s->user.on_progress(s->user.ctx, rx, o->offered ? sdp : STR_NONE);
@@ -189,7 +208,7 @@ static void answered(struct dlg_out *o, const struct sip_rx *rx)
 {
 	struct dlg_session *s = o->s;
 	struct dlg_leg *leg = leg_find(s, rx->head.to.tag);
-	bool early = leg && leg->answered, good = true;
+	bool early = leg && leg->taken.answered, good = true;
 	struct str sdp = STR_NONE;
 
 	if (take_dialog(s, o, rx) != 0)
@@ -230,28 +249,40 @@ static void reanswered(struct dlg_out *o, const struct sip_rx *rx)
 	if (s->state != DLG_UP)
 		return;
 	refresh_answered(s, rx);
-	if (s->has_user && s->user.on_answer)
+	if (!o->taken.answered && s->has_user && s->user.on_answer)
 		good = dlg_body_sdp(&rx->msg, &sdp) && s->user.on_answer(s->user.ctx, sdp);
 	if (!good)
 		session_bye(s, DLG_BROKEN, rx);
 }
 
 /* s14.1: who made the Call-ID waits 2.1 to 4 s, the other up to 2 s. */
-static void wait_for_glare(struct dlg_session *s)
+uint64_t calling_glare_ms(struct dlg_session *s)
 {
 	uint8_t r = 0;
 	uint64_t ms;
 
 	session_io(s)->ops->random(session_io(s), &r, 1);
 	ms = s->caller ? 2100 + (uint64_t)r * 1900 / 255 : (uint64_t)r * 2000 / 255;
-	io_timer(session_io(s), &s->glare, ms / 10 * 10);
+	return ms / 10 * 10;
 }
 
+static void after_glare(struct dlg_session *s, const struct dlg_out *o)
+{
+	s->resync = o->refresh;
+	io_timer(session_io(s), &s->glare, calling_glare_ms(s));
+}
+
+/* Part of it had been done already: both sides must hear what holds now (RFC 6141 s3.4, s5.3).
+ * Once: what fails again is not worth a quarrel. */
 static void reoffer_refused(struct dlg_session *s, const struct dlg_out *o, unsigned status)
 {
 	str_free(&s->reoffer);
 	if (!o->refresh && s->has_user && s->user.on_reoffer_refused)
 		s->user.on_reoffer_refused(s->user.ctx, status);
+	if (o->changed && !o->refresh && s->state == DLG_UP) {
+		s->resync = true;
+		io_timer(session_io(s), &s->glare, 0);
+	}
 }
 
 static void refused(struct dlg_out *o, const struct sip_rx *rx)
@@ -266,8 +297,10 @@ static void refused(struct dlg_out *o, const struct sip_rx *rx)
 		session_over(s, s->canceled ? DLG_CANCELED : DLG_REFUSED, status, rx);
 	else if (s->state != DLG_UP)
 		return;
+	else if (o->refresh && refresh_again(s, rx))
+		;
 	else if (status == 491)
-		wait_for_glare(s);
+		after_glare(s, o);
 	else if (status == 481)
 		session_over(s, DLG_BROKEN, 0, rx);
 	else if (status == 408)
@@ -331,6 +364,8 @@ static bool fill(struct dlg_session *s, const struct dlg_out *o, struct str sdp,
 	session_put_abilities(s->table, msg);
 	if (!o->initial && !str_empty(expires))
 		sip_add(msg, SIP_HDR_SESSION_EXPIRES, arena_str(a, expires));
+	if (!o->initial && s->refresh.min_s)
+		sip_addf(msg, SIP_HDR_MIN_SE, "%u", s->refresh.min_s);
 	if (str_empty(sdp))
 		return sip_add(msg, SIP_HDR_ACCEPT, STR("application/sdp"));
 	return sip_set_body(msg, STR("application/sdp"), sdp);
@@ -385,11 +420,13 @@ static void reoffer_again(struct dlg_session *s)
 {
 	struct buf b = buf_heap(DLG_SDP_MAX);
 	struct str sdp = s->reoffer;
+	bool resync = s->resync;
 
+	s->resync = false;
 	if (s->has_user && s->user.on_want_offer && s->user.on_want_offer(s->user.ctx, &b) == 200 &&
 	    !b.failed)
 		sdp = buf_str(&b);
-	if (s->state == DLG_UP && out_send(s, false, false, sdp, STR_NONE) != 0)
+	if (s->state == DLG_UP && !str_empty(sdp) && out_send(s, false, resync, sdp, STR_NONE) != 0)
 		str_free(&s->reoffer);
 	buf_free(&b);
 }
@@ -401,7 +438,7 @@ void calling_glare(void *ctx)
 	session_enter(s);
 	if (s->state == DLG_UP && s->in.rx)
 		io_timer(session_io(s), &s->glare, 500); /* the peer's own is under way */
-	else if (s->state == DLG_UP && !str_empty(s->reoffer))
+	else if (s->state == DLG_UP && (s->resync || !str_empty(s->reoffer)))
 		reoffer_again(s);
 	session_leave(s);
 }

@@ -186,7 +186,7 @@ int dlg_dialog_refresh(struct dlg_dialog *d, const struct sip_rx *rx)
 		return -ENOMEM;
 	str_free(&d->target_own);
 	d->target = d->target_own = copy;
-	return 0;
+	return 1;
 }
 
 enum dlg_order dlg_dialog_order(struct dlg_dialog *d, const struct sip_rx *rx)

@@ -35,8 +35,8 @@ void dlg_dialog_fini(struct dlg_dialog *d);
 
 /* Is rx (a request from the peer) within this dialog?  Call-ID and both tags (s12.2.2). */
 bool dlg_dialog_is_for(const struct dlg_dialog *d, const struct sip_rx *rx);
-/* Takes the Contact of a target refresh request or its 2xx (s12.2.1.2, s12.2.2); without one
- * nothing changes.  0 or -ENOMEM. */
+/* Takes the Contact of a target refresh request or of its reliable response (s12.2.1.2, s12.2.2,
+ * RFC 6141 s4); without one nothing changes.  1: the target is another, 0, -ENOMEM. */
 int dlg_dialog_refresh(struct dlg_dialog *d, const struct sip_rx *rx);
 
 enum dlg_order { DLG_NEWER, DLG_SAME, DLG_OLDER };

@@ -21,17 +21,19 @@ void minor_free_all(struct dlg_session *s)
 		minor_free(container_of(l, struct dlg_minor, link));
 }
 
-/* UPDATE of the session timer (RFC 4028 s7.3): 408 and 481 end the dialog (RFC 3261 s12.2.1.2). */
-static void update_answered(struct dlg_session *s, const struct sip_rx *rx)
+/* 408 and 481 end the dialog (RFC 3261 s12.2.1.2); UPDATE: of the session timer (RFC 4028 s7.3). */
+static void answered(struct dlg_session *s, const struct dlg_minor *m, const struct sip_rx *rx)
 {
-	if (rx->msg.status < 300)
-		refresh_answered(s, rx);
-	else if (rx->msg.status == 481)
+	if (rx->msg.status == 481) {
 		session_over(s, DLG_BROKEN, 0, rx);
-	else if (rx->msg.status == 408)
+	} else if (rx->msg.status == 408) {
 		session_bye(s, DLG_TIMED_OUT, rx);
-	else if (rx->msg.status == 405 || rx->msg.status == 501)
-		s->peer_updates = false; /* the next one is a re-INVITE */
+	} else if (m->method == SIP_UPDATE && rx->msg.status < 300) {
+		dlg_dialog_refresh(&s->d, rx);
+		refresh_answered(s, rx);
+	} else if (m->method == SIP_UPDATE) {
+		refresh_again(s, rx);
+	}
 }
 
 static void on_response(void *ctx, const struct sip_rx *rx)
@@ -45,8 +47,8 @@ static void on_response(void *ctx, const struct sip_rx *rx)
 	session_enter(s);
 	if (m->ends)
 		session_over(s, s->end.cause, 0, NULL);
-	else if (s->state == DLG_UP && m->method == SIP_UPDATE)
-		update_answered(s, rx);
+	else if (s->state == DLG_UP)
+		answered(s, m, rx);
 	session_leave(s);
 }
 
@@ -54,14 +56,14 @@ static void on_end(void *ctx, int err)
 {
 	struct dlg_minor *m = ctx;
 	struct dlg_session *s = m->s;
-	bool ends = m->ends, failed = !m->done, update = m->method == SIP_UPDATE;
+	bool ends = m->ends, failed = !m->done;
 
 	m->r = NULL; /* gone by itself */
 	session_enter(s);
 	minor_free(m);
 	if (ends)
 		session_over(s, s->end.cause, 0, NULL);
-	else if (failed && update && err == -ETIMEDOUT && s->state == DLG_UP)
+	else if (failed && err == -ETIMEDOUT && s->state == DLG_UP)
 		session_bye(s, DLG_TIMED_OUT, NULL);
 	session_leave(s);
 }
@@ -73,8 +75,9 @@ static bool fill(struct dlg_session *s, struct sip_msg *msg, const struct dlg_ex
 		sip_add(msg, SIP_HDR_RACK, x->rack);
 	if (!str_empty(x->session_expires))
 		sip_add(msg, SIP_HDR_SESSION_EXPIRES, x->session_expires);
-	if (!x->ends)
-		session_put_abilities(s->table, msg);
+	if (x->min_se_s)
+		sip_addf(msg, SIP_HDR_MIN_SE, "%u", x->min_se_s);
+	session_put_abilities(s->table, msg);
 	return str_empty(x->body) || sip_set_body(msg, x->content_type, x->body);
 }
 

@@ -2,19 +2,30 @@
  * itself; it honours what the peer or a proxy asks for, as either refresher. */
 #include <errno.h>
 
-#include "base/scan.h"
 #include "dlg/session_impl.h"
-#include "sip/params.h"
+#include "sip/session_expires.h"
 
-/* Session-Expires = delta-seconds *(SEMI se-params)                      s4 */
-static bool parse(const struct sip_msg *m, uint32_t *ret_s, struct str *ret_refresher)
+static bool parse(const struct sip_msg *m, struct sip_session_expires *ret)
 {
-	struct str v = sip_get(m, SIP_HDR_SESSION_EXPIRES), rest = v;
+	return sip_session_expires_parse(sip_get(m, SIP_HDR_SESSION_EXPIRES), ret) &&
+	       ret->interval_s != 0;
+}
 
-	if (str_empty(v) || !str_to_u32(str_trim(str_split(&rest, ';')), ret_s) || *ret_s == 0)
+static bool knows(const struct sip_msg *m)
+{
+	return sip_has_token(m, SIP_HDR_SUPPORTED, STR("timer")) ||
+	       sip_has_token(m, SIP_HDR_REQUIRE, STR("timer"));
+}
+
+/* s7.4: the largest of all that were named goes with each refresh. */
+static bool raise_min(struct dlg_session *s, const struct sip_rx *rx)
+{
+	uint32_t min_s;
+
+	if (!sip_min_se_parse(sip_get(&rx->msg, SIP_HDR_MIN_SE), &min_s) ||
+	    min_s <= s->refresh.min_s)
 		return false;
-	if (!sip_param_get(rest, STR("refresher"), ret_refresher))
-		*ret_refresher = STR_NONE;
+	s->refresh.min_s = min_s;
 	return true;
 }
 
@@ -35,26 +46,27 @@ static void arm(struct dlg_session *s)
 		 s->refresh.ours ? interval_ms / 2 : interval_ms - margin_ms);
 }
 
-bool refresh_asked(struct dlg_session *s, const struct sip_rx *rx)
+bool refresh_too_small(const struct sip_rx *rx)
 {
-	bool knows = sip_has_token(&rx->msg, SIP_HDR_SUPPORTED, STR("timer")) ||
-		     sip_has_token(&rx->msg, SIP_HDR_REQUIRE, STR("timer"));
-	struct str refresher;
-	uint32_t interval_s;
+	struct sip_session_expires se;
 
-	if (!parse(&rx->msg, &interval_s, &refresher)) {
+	return knows(&rx->msg) && parse(&rx->msg, &se) && se.interval_s < DLG_MIN_SE_S;
+}
+
+/* Too small an interval from somebody who can't be told so is none (s9 forbids to raise it). */
+void refresh_asked(struct dlg_session *s, const struct sip_rx *rx)
+{
+	struct sip_session_expires se;
+
+	raise_min(s, rx);
+	if (!parse(&rx->msg, &se) || se.interval_s < DLG_MIN_SE_S) {
 		refresh_stop(s); /* s9: without the field there is no timer any more */
-		return true;
+		return;
 	}
-	if (interval_s < DLG_MIN_SE_S && knows)
-		return false;
-	if (interval_s < DLG_MIN_SE_S)
-		interval_s = DLG_MIN_SE_S;
-	s->refresh.interval_s = interval_s;
-	s->refresh.ours = !knows || str_ieq(refresher, STR("uas")); /* s9, table 2 */
+	s->refresh.interval_s = se.interval_s;
+	s->refresh.ours = !knows(&rx->msg) || se.refresher == SIP_REFRESHER_UAS; /* s9, table 2 */
 	if (s->state == DLG_UP)
 		arm(s);
-	return true;
 }
 
 void refresh_start_called(struct dlg_session *s)
@@ -63,36 +75,45 @@ void refresh_start_called(struct dlg_session *s)
 		arm(s);
 }
 
+/* role: what we are in the transaction at hand. */
+static struct str value(const struct dlg_session *s, enum sip_refresher role, struct buf *room)
+{
+	enum sip_refresher other =
+		role == SIP_REFRESHER_UAC ? SIP_REFRESHER_UAS : SIP_REFRESHER_UAC;
+	struct sip_session_expires se = {s->refresh.interval_s, s->refresh.ours ? role : other};
+
+	sip_session_expires_put(room, &se);
+	return buf_str(room);
+}
+
 void refresh_put(const struct dlg_session *s, const struct sip_msg *request, struct sip_msg *m)
 {
+	char room[64];
+	struct buf b = buf_over(room, sizeof(room));
+
 	if (!s->refresh.interval_s)
 		return;
-	sip_addf(m, SIP_HDR_SESSION_EXPIRES, "%u;refresher=%s", s->refresh.interval_s,
-		 s->refresh.ours ? "uas" : "uac");
-	if (sip_has_token(request, SIP_HDR_SUPPORTED, STR("timer")))
+	sip_add(m, SIP_HDR_SESSION_EXPIRES, arena_str(m->arena, value(s, SIP_REFRESHER_UAS, &b)));
+	if (knows(request))
 		sip_add(m, SIP_HDR_REQUIRE, STR("timer"));
 }
 
 void refresh_answered(struct dlg_session *s, const struct sip_rx *rx)
 {
-	struct str refresher;
-	uint32_t interval_s;
+	struct sip_session_expires se;
 
-	if (!parse(&rx->msg, &interval_s, &refresher)) {
+	if (!parse(&rx->msg, &se)) {
 		refresh_stop(s);
 		return;
 	}
-	s->refresh.interval_s = interval_s < DLG_MIN_SE_S ? DLG_MIN_SE_S : interval_s;
-	s->refresh.ours = !str_ieq(refresher, STR("uas"));
+	s->refresh.interval_s = se.interval_s < DLG_MIN_SE_S ? DLG_MIN_SE_S : se.interval_s;
+	s->refresh.ours = se.refresher != SIP_REFRESHER_UAS;
 	arm(s);
 }
 
 struct str refresh_value(const struct dlg_session *s, struct buf *room)
 {
-	if (!s->refresh.interval_s)
-		return STR_NONE;
-	buf_fmt(room, "%u;refresher=%s", s->refresh.interval_s, s->refresh.ours ? "uac" : "uas");
-	return buf_str(room);
+	return s->refresh.interval_s ? value(s, SIP_REFRESHER_UAC, room) : STR_NONE;
 }
 
 /* UPDATE where the peer takes it, for it leaves the media alone; else a re-INVITE with the description that stands (s7.4). */
@@ -100,11 +121,12 @@ static int refresh_now(struct dlg_session *s)
 {
 	struct buf sdp = buf_heap(DLG_SDP_MAX);
 	char room[64];
-	struct buf value = buf_over(room, sizeof(room));
+	struct buf text = buf_over(room, sizeof(room));
 	struct dlg_extra extra = {.contact = true};
 	int err = -EOPNOTSUPP;
 
-	extra.session_expires = refresh_value(s, &value);
+	extra.session_expires = refresh_value(s, &text);
+	extra.min_se_s = s->refresh.min_s;
 	if (s->peer_updates)
 		return minor_send(s, &s->d, STR("UPDATE"), &extra);
 	if (s->out || s->in.rx || timer_active(&s->glare))
@@ -114,6 +136,28 @@ static int refresh_now(struct dlg_session *s)
 		err = out_send(s, false, true, buf_str(&sdp), STR_NONE);
 	buf_free(&sdp);
 	return err;
+}
+
+/* s10: as each refusal wants it, but not the same again and again. */
+bool refresh_again(struct dlg_session *s, const struct sip_rx *rx)
+{
+	uint64_t left_ms = s->refresh.expires_ms - session_io(s)->now_ms, wait_ms = 0;
+	unsigned status = rx->msg.status;
+
+	if (!s->refresh.interval_s || s->refresh.expires_ms <= session_io(s)->now_ms)
+		return false;
+	if (status == 422 && raise_min(s, rx)) {
+		if (s->refresh.interval_s < s->refresh.min_s)
+			s->refresh.interval_s = s->refresh.min_s;
+	} else if (s->peer_updates && (status == 405 || status == 501)) {
+		s->peer_updates = false;
+	} else if (status == 491) {
+		wait_ms = calling_glare_ms(s);
+	} else {
+		return false;
+	}
+	io_timer(session_io(s), &s->refresh.at, wait_ms < left_ms ? wait_ms : left_ms);
+	return true;
 }
 
 void refresh_timer(void *ctx)

@@ -160,15 +160,17 @@ static void give_up_reinvites(struct dlg_session *s)
 static void stop_all(struct dlg_session *s)
 {
 	refresh_stop(s);
-	reliable_reset(s);
+	reliable_stop(s);
 	in_reset(s);
 	io_timer_cancel(session_io(s), &s->glare);
 	str_free(&s->reoffer);
+	s->resync = false;
 }
 
 void session_free(struct dlg_session *s)
 {
 	stop_all(s);
+	reliable_free(s);
 	io_timer_cancel(session_io(s), &s->settle);
 	out_free_all(s);
 	minor_free_all(s);
@@ -198,7 +200,7 @@ void session_leave(struct dlg_session *s)
 		s->has_user = false;
 		s->end.rx = NULL;
 	}
-	if (list_empty(&s->outs) && list_empty(&s->minors))
+	if (list_empty(&s->outs) && list_empty(&s->minors) && !s->rel.pending)
 		session_free(s);
 }
 

@@ -32,13 +32,18 @@ enum dlg_state {
 	DLG_OVER,
 };
 
+/* The reliable provisional responses taken so far (RFC 3262 s4). */
+struct dlg_taken {
+	uint32_t rseq; /* of the last */
+	bool has_rseq;
+	bool answered; /* by the description of one */
+};
+
 /* An early dialog on the calling side: one a fork (s12.1.2). */
 struct dlg_leg {
 	struct list link;
 	struct dlg_dialog d;
-	uint32_t rseq; /* last taken, RFC 3262 s4 */
-	bool has_rseq;
-	bool answered; /* by the description of a reliable provisional */
+	struct dlg_taken taken;
 };
 
 /* An INVITE of ours, until its transaction ends: 2xx may come again. */
@@ -49,7 +54,9 @@ struct dlg_out {
 	bool initial;
 	bool offered; /* it carried an offer */
 	bool final; /* its first final response came */
-	bool refresh; /* of the session timer only */
+	bool refresh; /* says what stands: of the session timer, or after a failure */
+	bool changed; /* re-INVITE: something was changed before its end (RFC 6141 s3.4) */
+	struct dlg_taken taken; /* re-INVITE */
 	struct str ack_body; /* owned: the answer to a delayed offer */
 	struct str won_tag; /* owned: of the first 2xx */
 	uint64_t lost[DLG_LOST_MAX]; /* hashes of the tags that got BYE */
@@ -74,17 +81,19 @@ struct dlg_in {
 	bool initial;
 	bool final; /* the 2xx was sent, its ACK is awaited */
 	bool we_offered; /* the ACK brings the answer */
+	bool newer; /* the peer has sent another re-INVITE meanwhile */
 	unsigned status; /* of the last provisional */
 	struct timer again; /* 2xx or 1xx once more */
 	uint32_t wait_ms;
 	uint64_t give_up_ms;
 };
 
-/* A reliable provisional response that waits for its PRACK. */
+/* A reliable provisional response that waits for its PRACK; after the final response it is not
+ * repeated any more, but its PRACK is still known. */
 struct dlg_reliable {
 	bool pending;
 	unsigned status;
-	uint32_t rseq;
+	uint32_t rseq, cseq; /* cseq: of the INVITE */
 	struct str body; /* owned */
 	bool described; /* body is not empty: holds the 2xx back (RFC 3262 s3) */
 	bool was_described; /* offer/answer was done in a provisional */
@@ -98,6 +107,7 @@ struct dlg_reliable {
 struct dlg_refresh {
 	uint32_t interval_s; /* 0: no session timer */
 	bool ours; /* this side refreshes */
+	uint32_t min_s; /* the largest Min-SE that the peer named; 0: none */
 	struct timer at; /* to refresh, or to give up */
 	uint64_t expires_ms;
 };
@@ -122,6 +132,7 @@ struct dlg_session {
 	struct list legs, outs, minors;
 	struct dlg_out *out; /* the INVITE of ours that has no final response */
 	struct str reoffer; /* owned: to be sent again after a 491 */
+	bool resync; /* glare is set to say what stands (RFC 6141 s3.4) */
 	struct timer glare;
 	struct dlg_in in;
 	struct dlg_reliable rel;
@@ -160,6 +171,7 @@ struct dlg_extra {
 	struct str content_type, body;
 	struct str rack; /* RAck value or empty */
 	struct str session_expires;
+	uint32_t min_se_s; /* 0: none */
 	bool contact, ends;
 };
 int minor_send(struct dlg_session *s, const struct dlg_dialog *d, struct str method,
@@ -174,6 +186,8 @@ void out_free_all(struct dlg_session *s);
 void legs_free(struct dlg_session *s);
 struct dlg_leg *leg_find(struct dlg_session *s, struct str remote_tag);
 void calling_glare(void *ctx); /* the timer */
+/* How long to wait after a 491 (s14.1). */
+uint64_t calling_glare_ms(struct dlg_session *s);
 
 /* ---- called.c ---- */
 
@@ -193,23 +207,34 @@ void in_refuse(struct dlg_session *s, unsigned status, struct str reason, struct
 
 bool reliable_wanted(const struct dlg_session *s);
 int reliable_send(struct dlg_session *s, unsigned status, struct str sdp);
-void reliable_reset(struct dlg_session *s);
+/* The final response was sent, or the session ends: nothing is repeated any more. */
+void reliable_stop(struct dlg_session *s);
+void reliable_free(struct dlg_session *s);
 void reliable_timer(void *ctx);
 void reliable_prack(struct dlg_session *s, const struct sip_rx *rx);
-/* Calling side: acknowledges; false: it came before, or out of order. */
-bool reliable_take(struct dlg_session *s, struct dlg_leg *leg, const struct sip_rx *rx,
-		   bool offered, struct str sdp);
+/* A PRACK that comes after the final response (RFC 3262 s3); false: it is none. */
+bool reliable_late(struct dlg_session *s, const struct sip_rx *rx);
+/* Calling side: is the response one to acknowledge? */
+bool reliable_is(const struct sip_rx *rx);
+/* Acknowledges it within d; false: it came before, or out of order. */
+bool reliable_take(struct dlg_session *s, struct dlg_dialog *d, struct dlg_taken *t,
+		   const struct sip_rx *rx, bool offered, struct str sdp);
 
 /* ---- refresh.c ---- */
 
-/* Takes what a request of the peer (with our 2xx to it) says; false: 422 is due. */
-bool refresh_asked(struct dlg_session *s, const struct sip_rx *rx);
+/* A request of the peer asks for an interval that is too small: 422 is due. */
+bool refresh_too_small(const struct sip_rx *rx);
+/* Takes what a request of the peer says that gets our 2xx. */
+void refresh_asked(struct dlg_session *s, const struct sip_rx *rx);
 /* The call was answered by this side: the timer asked for begins. */
 void refresh_start_called(struct dlg_session *s);
 /* What our 2xx to it says: Session-Expires and Require. */
 void refresh_put(const struct dlg_session *s, const struct sip_msg *request, struct sip_msg *m);
 /* Takes what a 2xx to our INVITE or UPDATE says. */
 void refresh_answered(struct dlg_session *s, const struct sip_rx *rx);
+/* Our refresh was refused by 422, 405, 501 or 491: once more, as the refusal wants it.  False: it
+ * is no such refusal. */
+bool refresh_again(struct dlg_session *s, const struct sip_rx *rx);
 void refresh_stop(struct dlg_session *s);
 void refresh_timer(void *ctx);
 /* Session-Expires value of our next request, into room; empty: none. */

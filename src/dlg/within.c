@@ -78,11 +78,11 @@ static void bye(struct dlg_session *s, const struct sip_rx *rx)
 /* RFC 3311 s5.2: who may offer when. */
 static bool may_offer_now(struct dlg_session *s, const struct dlg_leg *leg, const struct sip_rx *rx)
 {
-	if (s->state == DLG_CALLING && !(leg && leg->answered)) {
+	if (s->state == DLG_CALLING && !(leg && leg->taken.answered)) {
 		within_reply(s, rx, 491, STR_NONE, false); /* ours has no answer yet */
 	} else if (s->state == DLG_CALLED && !s->rel.was_described) {
 		within_later(s, rx); /* the peer's has no answer yet */
-	} else if (s->out && s->state == DLG_UP) {
+	} else if (s->out && s->state == DLG_UP && !s->out->taken.answered) {
 		within_reply(s, rx, 491, STR_NONE, false);
 	} else if (s->in.rx && s->in.we_offered) {
 		within_reply(s, rx, 491, STR_NONE, false);
@@ -114,13 +114,29 @@ static void update_ok(struct dlg_session *s, const struct sip_rx *rx, struct str
 	arena_fini(&a);
 }
 
+static void update_taken(struct dlg_session *s, struct dlg_leg *leg, const struct sip_rx *rx,
+			 bool offered, struct str answer)
+{
+	bool moved = dlg_dialog_refresh(leg ? &leg->d : &s->d, rx) == 1;
+
+	if (s->out && s->state == DLG_UP)
+		s->out->changed |= moved || offered;
+	if (s->state == DLG_UP)
+		refresh_asked(s, rx);
+	update_ok(s, rx, answer);
+}
+
 static void update(struct dlg_session *s, struct dlg_leg *leg, const struct sip_rx *rx)
 {
 	struct buf answer = buf_heap(DLG_SDP_MAX);
 	struct dlg_field f = {SIP_HDR_MIN_SE, STR("90")};
 	unsigned status = 200;
-	struct str sdp;
+	struct str sdp = STR_NONE;
 
+	if (s->state == DLG_UP && refresh_too_small(rx)) {
+		reply(s->table, rx, s->d.local_tag, 422, STR_NONE, &f, 1, STR_NONE, false);
+		return;
+	}
 	if (dlg_body_sdp(&rx->msg, &sdp)) {
 		if (!may_offer_now(s, leg, rx))
 			return;
@@ -128,13 +144,10 @@ static void update(struct dlg_session *s, struct dlg_leg *leg, const struct sip_
 				 ? s->user.on_offer(s->user.ctx, sdp, &answer)
 				 : 488;
 	}
-	dlg_dialog_refresh(leg ? &leg->d : &s->d, rx);
 	if (status != 200 || answer.failed)
 		within_reply(s, rx, answer.failed ? 500 : status, STR_NONE, false);
-	else if (s->state == DLG_UP && !refresh_asked(s, rx))
-		reply(s->table, rx, s->d.local_tag, 422, STR_NONE, &f, 1, STR_NONE, false);
 	else
-		update_ok(s, rx, buf_str(&answer));
+		update_taken(s, leg, rx, !str_empty(sdp), buf_str(&answer));
 	buf_free(&answer);
 }
 
@@ -188,6 +201,8 @@ void within_request(struct dlg_session *s, const struct sip_rx *rx)
 			called_ack(s, rx);
 		return;
 	}
+	if (d && rx->msg.method == SIP_PRACK && reliable_late(s, rx))
+		return;
 	if (!d || s->state == DLG_OVER || (s->state == DLG_CLOSING && rx->msg.method != SIP_BYE)) {
 		within_reply(s, rx, 481, STR_NONE, false);
 		return;

@@ -27,7 +27,12 @@ static const struct {
 	{"Content-Type: multipart/mixed;boundary=\"x x\"\r\n",
 	 "preamble\n--x x\ncontent-type:application/sdp\n\n" PLAIN "\n--x x--", PLAIN, true},
 	{"Content-Type: multipart/mixed;boundary=xx\r\n",
-	 "--xx\r\nContent-Type: application/sdp\r\n\r\n" PLAIN, PLAIN, true}, /* not closed */
+	 "--xx\r\nContent-Type: application/sdp\r\n\r\n" PLAIN, NULL, false}, /* not closed */
+	{"Content-Type: multipart/mixed;boundary=xx\r\n",
+	 "--xx\r\nContent-Type: "
+	 "multipart/alternative;boundary=yy\r\n\r\n--yy\r\n\r\ntext\r\n--yy\r\n"
+	 "Content-Type: application/sdp\r\n\r\n" PLAIN "\r\n--yy--\r\n--xx--\r\n",
+	 PLAIN, true},
 	{"Content-Type: multipart/mixed\r\n", "--xx\r\nContent-Type: application/sdp\r\n\r\n" PLAIN,
 	 NULL, false},
 	{"Content-Type: multipart/mixed;boundary=xx\r\n", "--xx\r\n\r\ntext\r\n--xx--\r\n", NULL,

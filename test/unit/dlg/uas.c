@@ -82,6 +82,29 @@ static void requests_are_judged_in_order(void **state)
 	}
 }
 
+/* RFC3262-3-2 */
+static void who_has_no_100rel_says_so(void **state)
+{
+	const struct dlg_uas uas = {DLG_CALL_METHODS, STR_INIT("timer")};
+	struct flow flow = {.transport = TRANSPORT_UDP};
+	struct sip_err err = {0};
+	struct dlg_refusal r;
+	struct sip_rx rx;
+	char room[8192];
+
+	flow.remote.family = 4;
+	assert_true(sip_rx_parse(
+		&rx,
+		STR("INVITE sip:a@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKx\r\n"
+		    "From: <sip:b@h>;tag=1\r\nTo: <sip:a@h>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n"
+		    "Max-Forwards: 70\r\nRequire: 100rel\r\nContent-Length: 0\r\n\r\n"),
+		&flow, 0, room, sizeof(room), &err));
+	assert_false(dlg_uas_check(&uas, &rx, &r));
+	assert_int_equal(r.status, 420);
+	assert_field(&r, SIP_HDR_UNSUPPORTED, "100rel");
+	sip_rx_fini(&rx);
+}
+
 static void methods_are_listed(void **state)
 {
 	char room[128];
@@ -95,6 +118,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_are_judged_in_order),
+		cmocka_unit_test(who_has_no_100rel_says_so),
 		cmocka_unit_test(methods_are_listed),
 	};
 

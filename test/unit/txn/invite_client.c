@@ -218,6 +218,23 @@ static void later_send_fails(void **state)
 	assert_ended(-ECONNREFUSED, 1500);
 }
 
+/* RFC6141-5.3-2 */
+static void an_ack_that_cannot_be_sent(void **state)
+{
+	start(false);
+	fake.send_err = -ENOTCONN;
+	respond(488, BRANCH, "INVITE");
+	assert_int_equal(seen.last, 488);
+	fake_run(&fake, 1000);
+	txn_flow_failed(&table, txn_client_flow(seen.txn), -ECONNREFUSED);
+	assert_int_equal(seen.ends, 0);
+	fake.send_err = 0;
+	respond(488, BRANCH, "INVITE");
+	assert_true(fake_is(&fake, fake.n_sent - 1, "ACK "));
+	fake_run(&fake, 40000);
+	assert_int_equal(seen.err, 0);
+}
+
 static void detach_in_response(void **state)
 {
 	start(false);
@@ -297,6 +314,7 @@ int main(void)
 		with_table(accepted_on_reliable),
 		with_table(first_send_fails),
 		with_table(later_send_fails),
+		with_table(an_ack_that_cannot_be_sent),
 		with_table(detach_in_response),
 		with_table(detached_still_acknowledges),
 		with_table(detached_ringing_ends),
