@@ -14,8 +14,7 @@ static bool wish_of(const struct args *a, struct ua_answer_wish *w)
 	    !args_number(a, "--max", 1, 1000, &max) ||
 	    !args_number(a, "--calls", 1, UINT32_MAX, &w->calls) ||
 	    !args_duration_ms(a, "--ring", &w->ring_ms) ||
-	    !args_duration_ms(a, "--duration", &w->duration_ms) ||
-	    !ua_args_codec(a, &w->has_codec, &w->codec))
+	    !args_duration_ms(a, "--duration", &w->duration_ms) || !ua_args_codec(a, &w->codec))
 		return false;
 	w->reject = (unsigned)reject;
 	w->max = (unsigned)max;
@@ -28,14 +27,14 @@ static bool wish_of(const struct args *a, struct ua_answer_wish *w)
 static int run(const struct args *a)
 {
 	struct ua_answer_wish wish = {0};
-	struct ua_account account;
+	struct tsuwa_account *account;
 	struct ua_conf conf;
 	int code;
 
 	if (!wish_of(a, &wish) || !ua_args(a, true, &account, &conf))
 		return CLI_USAGE;
 	code = ua_answer(&conf, &wish);
-	ua_account_fini(&account);
+	tsuwa_account_free(&account);
 	return code;
 }
 

@@ -7,10 +7,10 @@ static bool digits_are_good(const char *digits)
 {
 	if (!digits)
 		return true;
-	if (strlen(digits) <= MEDIA_DIGITS_MAX &&
+	if (strlen(digits) <= TSUWA_DIGITS_MAX &&
 	    strspn(digits, "0123456789*#ABCD,") == strlen(digits))
 		return true;
-	out_error("--dtmf: up to %d of 0-9 * # A-D and ',' for a pause", MEDIA_DIGITS_MAX);
+	out_error("--dtmf: up to %d of 0-9 * # A-D and ',' for a pause", TSUWA_DIGITS_MAX);
 	return false;
 }
 
@@ -20,24 +20,24 @@ static bool wish_of(const struct args *a, struct ua_call_wish *w)
 	w->record = args_value(a, "--record");
 	w->digits = args_value(a, "--dtmf");
 	return digits_are_good(w->digits) && args_duration_ms(a, "--duration", &w->duration_ms) &&
-	       ua_args_codec(a, &w->has_codec, &w->codec);
+	       ua_args_codec(a, &w->codec);
 }
 
 static int run(const struct args *a)
 {
 	struct ua_call_wish wish = {0};
-	struct ua_account account;
+	struct tsuwa_account *account;
 	struct ua_conf conf;
 	char uri[400];
 	int code = CLI_USAGE;
 
 	if (!wish_of(a, &wish) || !ua_args(a, true, &account, &conf))
 		return CLI_USAGE;
-	if (ua_args_uri(a, &account, uri, sizeof(uri))) {
+	if (ua_args_uri(a, account, uri, sizeof(uri))) {
 		wish.uri = conf.target = uri;
 		code = ua_call(&conf, &wish);
 	}
-	ua_account_fini(&account);
+	tsuwa_account_free(&account);
 	return code;
 }
 

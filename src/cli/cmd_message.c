@@ -4,18 +4,18 @@
 
 static int run(const struct args *a)
 {
-	struct ua_account account;
+	struct tsuwa_account *account;
 	struct ua_conf conf;
 	char uri[400];
 	int code = CLI_USAGE;
 
 	if (!ua_args(a, true, &account, &conf))
 		return CLI_USAGE;
-	if (ua_args_uri(a, &account, uri, sizeof(uri))) {
+	if (ua_args_uri(a, account, uri, sizeof(uri))) {
 		conf.target = uri;
 		code = ua_message(&conf, uri, a->operand[1]);
 	}
-	ua_account_fini(&account);
+	tsuwa_account_free(&account);
 	return code;
 }
 

@@ -7,7 +7,7 @@ static int run(const struct args *a)
 {
 	struct ua_register_wish wish = {.remove = args_has(a, "--remove"),
 					.once = args_has(a, "--once")};
-	struct ua_account account;
+	struct tsuwa_account *account;
 	struct ua_conf conf;
 	uint64_t expires = 3600;
 	int code;
@@ -17,12 +17,13 @@ static int run(const struct args *a)
 	if (!ua_args(a, true, &account, &conf))
 		return CLI_USAGE;
 	wish.expires_s = (uint32_t)expires;
-	if (str_empty(account.user)) {
+	if (!tsuwa_account_user(account).n) {
 		out_error("who? give --account FILE or --user USER@DOMAIN");
+		tsuwa_account_free(&account);
 		return CLI_USAGE;
 	}
 	code = ua_register(&conf, &wish);
-	ua_account_fini(&account);
+	tsuwa_account_free(&account);
 	return code;
 }
 

@@ -18,14 +18,16 @@
 		 "our own address; default: the one that leads to the proxy"},                     \
 		{"--trace", 0, NULL, "show all messages on standard error"}, OPTION_JSON
 
-/* Fills account (which ua_account_fini() ends) and conf from the options.  password: ask for one
+/* Makes an account (which tsuwa_account_free() ends) and conf from the options.  password: ask for one
  * when there is a user and nothing else gave it.  False: what is wrong was said. */
-bool ua_args(const struct args *a, bool password, struct ua_account *account, struct ua_conf *conf);
+bool ua_args(const struct args *a, bool password, struct tsuwa_account **ret_account,
+	     struct ua_conf *conf);
 
 /* The operand's URI, completed by the account, into room.  False: said. */
-bool ua_args_uri(const struct args *a, const struct ua_account *account, char *room, size_t size);
+bool ua_args_uri(const struct args *a, const struct tsuwa_account *account, char *room,
+		 size_t size);
 
-/* --codec; false: said. */
-bool ua_args_codec(const struct args *a, bool *ret_has, enum dlg_codec *ret);
+/* --codec, NULL when it is not given; false: said. */
+bool ua_args_codec(const struct args *a, const char **ret);
 
 #endif

@@ -240,6 +240,28 @@ static void run_events(struct loop *l, int n)
 	l->n_events = l->at_event = 0;
 }
 
+int loop_pollable(const struct loop *l)
+{
+	return l->epoll;
+}
+
+static void read_clock(struct loop *l)
+{
+	l->now_us = clock_mono_us();
+	l->now_ms = l->now_us / 1000;
+}
+
+void loop_begin(struct loop *l)
+{
+	read_clock(l);
+	after_wake(l);
+}
+
+void loop_flush(struct loop *l)
+{
+	before_sleep(l);
+}
+
 void loop_once(struct loop *l, int timeout_ms)
 {
 	int n;
@@ -247,8 +269,7 @@ void loop_once(struct loop *l, int timeout_ms)
 	before_sleep(l);
 	n = epoll_wait(l->epoll, l->events, EVENTS_MAX, sleep_ms(l, timeout_ms));
 	__atomic_store_n(&l->asleep, 0, __ATOMIC_SEQ_CST);
-	l->now_us = clock_mono_us();
-	l->now_ms = l->now_us / 1000;
+	read_clock(l);
 	after_wake(l);
 	run_events(l, n > 0 ? n : 0); /* n < 0 is EINTR: a round without events */
 	run_calls(l);

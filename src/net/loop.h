@@ -53,6 +53,14 @@ void loop_once(struct loop *l, int timeout_ms);
 /* From any thread or a callback.  The round at hand is finished first. */
 void loop_stop(struct loop *l);
 
+/* For a loop that stands inside another's: its epoll descriptor, which is readable when a
+ * descriptor of this one has something; timers are the outer's to look after (wheel_next()). */
+int loop_pollable(const struct loop *l);
+/* Outside of a round: the clock anew, before what stands on the loop is called; and what was
+ * gathered is written, which a round does by itself before it sleeps. */
+void loop_begin(struct loop *l);
+void loop_flush(struct loop *l);
+
 /* f->fd, fn and ctx are set.  0 or -errno. */
 int loop_add(struct loop *l, struct loop_fd *f, uint32_t events);
 int loop_mod(struct loop *l, struct loop_fd *f, uint32_t events);

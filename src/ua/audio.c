@@ -1,26 +1,20 @@
 #include "ua/audio.h"
 
-#include <errno.h>
-
-#include "ua/ua.h"
+#include "ua/say.h"
 
 bool ua_audio_open(struct ua_audio *a, const char *play, const char *record)
 {
-	char why[200];
+	struct tsuwa_error why;
 	int err;
 
 	memset(a, 0, sizeof(*a));
-	if (play) {
-		err = wav_load(play, &a->sound, why, sizeof(why));
-		if (err) {
-			ua_error("can't play %s: %s", play, err == -EINVAL ? why : strerror(-err));
-			return false;
-		}
-		a->has_sound = true;
+	if (play && tsuwa_sound_load(play, &a->sound, &why) != 0) {
+		ua_error("can't play %s: %s", play, why.text);
+		return false;
 	}
 	if (!record)
 		return true;
-	err = wav_writer_new(record, &a->writer);
+	err = tsuwa_recorder_new(record, &a->recorder);
 	if (err) {
 		ua_error("can't record to %s: %s", record, strerror(-err));
 		ua_audio_close(a);
@@ -30,40 +24,28 @@ bool ua_audio_open(struct ua_audio *a, const char *play, const char *record)
 	return true;
 }
 
-void ua_audio_play(struct ua_audio *a, struct media_session *m)
+void ua_audio_play(struct ua_audio *a, struct tsuwa_call *call)
 {
-	if (!a->has_sound)
-		return;
-	sound_source_init(&a->source, &a->sound, false);
-	media_play(m, &a->source.source);
+	if (a->sound)
+		tsuwa_call_play(call, a->sound, false);
 }
 
-void ua_audio_record(struct ua_audio *a, struct media_session *m)
+void ua_audio_record(struct ua_audio *a, struct tsuwa_call *call)
 {
-	if (!a->writer || a->recording)
+	if (!a->recorder || a->recording)
 		return;
-	wav_sink_init(&a->sink, a->writer);
-	media_record(m, &a->sink.sink);
+	tsuwa_call_record(call, a->recorder);
 	a->recording = true;
 }
 
 bool ua_audio_close(struct ua_audio *a)
 {
-	bool good = true;
+	int err = tsuwa_recorder_free(&a->recorder);
 
-	if (a->writer) {
-		int err = wav_writer_free(&a->writer);
-
-		if (!err && a->recording)
-			err = a->sink.err;
-		if (err)
-			ua_error("can't record to %s: %s", a->record, strerror(-err));
-		good = err == 0;
-	}
-	if (a->has_sound)
-		sound_free(&a->sound);
-	a->has_sound = false;
-	return good;
+	if (err)
+		ua_error("can't record to %s: %s", a->record, strerror(-err));
+	tsuwa_sound_free(&a->sound);
+	return err == 0;
 }
 
 void ua_numbered_name(const char *name, unsigned n, struct buf *ret)

@@ -17,8 +17,7 @@ struct ua_call_wish {
 	const char *play, *record; /* WAV files, or NULL */
 	const char *digits; /* DTMF, or NULL */
 	uint64_t duration_ms; /* 0: none */
-	bool has_codec;
-	enum dlg_codec codec;
+	const char *codec; /* the only one, or NULL */
 };
 int ua_call(const struct ua_conf *conf, const struct ua_call_wish *wish);
 
@@ -29,8 +28,7 @@ struct ua_answer_wish {
 	uint64_t calls; /* ends after so many; 0: never */
 	unsigned max; /* at once; 1 */
 	bool echo;
-	bool has_codec;
-	enum dlg_codec codec;
+	const char *codec; /* the only one, or NULL */
 };
 int ua_answer(const struct ua_conf *conf, const struct ua_answer_wish *wish);
 

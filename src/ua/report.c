@@ -4,11 +4,6 @@
 #include <jansson.h>
 #include <stdio.h>
 
-static const char *codec_name(enum media_codec c)
-{
-	return c == MEDIA_PCMA ? "PCMA" : "PCMU";
-}
-
 /* ---- text ---- */
 
 static void row(const char *name)
@@ -35,10 +30,12 @@ static void print_result(const struct ua_report *r)
 	}
 }
 
-static void print_media(const struct media_stats *s)
+static void print_media(const struct ua_report *r)
 {
+	const struct tsuwa_call_stats *s = &r->stats;
+
 	row("codec");
-	printf("%s\n", codec_name(s->codec));
+	printf("%s\n", r->codec);
 	row("sent");
 	printf("%" PRIu64 " packets, %" PRIu64 " bytes", s->packets_sent, s->bytes_sent);
 	if (s->remote_lost > 0)
@@ -70,7 +67,7 @@ static void print_text(const struct ua_report *r)
 		       r->setup_ms % 1000);
 	}
 	if (r->has_media)
-		print_media(&r->stats);
+		print_media(r);
 	if (r->digits && r->digits[0]) {
 		row("digits");
 		printf("%s\n", r->digits);
@@ -88,11 +85,12 @@ static void put(json_t *o, const char *key, json_t *value)
 	json_object_set_new(o, key, value);
 }
 
-static void put_media(json_t *o, const struct media_stats *s)
+static void put_media(json_t *o, const struct ua_report *r)
 {
+	const struct tsuwa_call_stats *s = &r->stats;
 	json_t *sent = json_object(), *received = json_object();
 
-	put(o, "codec", json_string(codec_name(s->codec)));
+	put(o, "codec", json_string(r->codec));
 	put(sent, "packets", json_integer((json_int_t)s->packets_sent));
 	put(sent, "bytes", json_integer((json_int_t)s->bytes_sent));
 	put(sent, "lost", json_integer(s->remote_lost));
@@ -132,7 +130,7 @@ static void print_json(const struct ua_report *r)
 		put(o, "duration_ms", json_integer((json_int_t)r->duration_ms));
 	}
 	if (r->has_media)
-		put_media(o, &r->stats);
+		put_media(o, r);
 	put(o, "digits", json_string(r->digits ? r->digits : ""));
 	if (r->recorded)
 		put(o, "recorded", json_string(r->recorded));

@@ -2,7 +2,7 @@
 #ifndef TSUWA_UA_REPORT_H
 #define TSUWA_UA_REPORT_H
 
-#include "ua/ua.h"
+#include <tsuwa/call.h>
 
 struct ua_report {
 	const char *peer; /* URI */
@@ -15,7 +15,8 @@ struct ua_report {
 	uint64_t setup_ms; /* until it was answered */
 	uint64_t duration_ms; /* from there */
 	bool has_media;
-	struct media_stats stats;
+	const char *codec; /* of what was sent */
+	struct tsuwa_call_stats stats;
 	const char *digits; /* received */
 	const char *recorded; /* file, or NULL */
 };

@@ -1,39 +1,35 @@
 /* tsuwa message, tsuwa options: one request, one answer. */
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 
 #include "ua/commands.h"
-#include "ua/request.h"
 
 struct single {
 	struct ua *ua;
-	struct ua_request request;
 };
 
-static const enum sip_hdr_id shown[] = {SIP_HDR_SERVER,      SIP_HDR_USER_AGENT, SIP_HDR_ALLOW,
-					SIP_HDR_SUPPORTED,   SIP_HDR_ACCEPT,     SIP_HDR_WARNING,
-					SIP_HDR_UNSUPPORTED, SIP_HDR_RETRY_AFTER};
+static const enum tsuwa_header shown[] = {
+	TSUWA_HDR_SERVER, TSUWA_HDR_USER_AGENT, TSUWA_HDR_ALLOW,       TSUWA_HDR_SUPPORTED,
+	TSUWA_HDR_ACCEPT, TSUWA_HDR_WARNING,    TSUWA_HDR_UNSUPPORTED, TSUWA_HDR_RETRY_AFTER};
 
 #define SHOWN (sizeof(shown) / sizeof(shown[0]))
 
-static void print_json(const struct sip_rx *rx, uint64_t ms, int err)
+static void print_json(const struct tsuwa_answer *a)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "ms", json_integer((json_int_t)ms));
-	if (!rx)
-		json_object_set_new(o, "error", json_string(ua_error_text(err)));
-	if (rx) {
-		json_object_set_new(o, "status", json_integer(rx->msg.status));
-		json_object_set_new(o, "reason", json_stringn(rx->msg.reason.p, rx->msg.reason.n));
+	json_object_set_new(o, "ms", json_integer((json_int_t)a->ms));
+	if (!a->message)
+		json_object_set_new(o, "error", json_string(tsuwa_strerror(a->err)));
+	if (a->message) {
+		json_object_set_new(o, "status", json_integer(a->status));
+		json_object_set_new(o, "reason", json_stringn(a->reason.p, a->reason.n));
 	}
-	for (size_t i = 0; rx && i < SHOWN; i++) {
-		struct str value = sip_get(&rx->msg, shown[i]), name = sip_hdr_id_name(shown[i]);
-		char key[32];
+	for (size_t i = 0; a->message && i < SHOWN; i++) {
+		struct tsuwa_str value = tsuwa_message_get(a->message, shown[i]);
 
-		if (!str_empty(value))
-			json_object_set_new(o, str_to_c(name, key, sizeof(key)),
+		if (value.n)
+			json_object_set_new(o, tsuwa_header_name(shown[i]),
 					    json_stringn(value.p, value.n));
 	}
 	json_dumpf(o, stdout, JSON_INDENT(2));
@@ -41,34 +37,33 @@ static void print_json(const struct sip_rx *rx, uint64_t ms, int err)
 	json_decref(o);
 }
 
-static void print_text(const struct sip_rx *rx, uint64_t ms, int err)
+static void print_text(const struct tsuwa_answer *a)
 {
 	char room[1024];
 
-	if (!rx) {
-		printf("%s after %llu ms\n", ua_error_text(err), (unsigned long long)ms);
+	if (!a->message) {
+		printf("%s after %u ms\n", tsuwa_strerror(a->err), a->ms);
 		return;
 	}
-	printf("%u %s in %llu ms\n", rx->msg.status, ua_clean(rx->msg.reason, room, sizeof(room)),
-	       (unsigned long long)ms);
+	printf("%u %s in %u ms\n", a->status, ua_clean(a->reason, room, sizeof(room)), a->ms);
 	for (size_t i = 0; i < SHOWN; i++) {
-		struct str value = sip_get(&rx->msg, shown[i]), name = sip_hdr_id_name(shown[i]);
+		struct tsuwa_str value = tsuwa_message_get(a->message, shown[i]);
 
-		if (!str_empty(value))
-			printf("%.*s: %s\n", STR_ARG(name), ua_clean(value, room, sizeof(room)));
+		if (value.n)
+			printf("%s: %s\n", tsuwa_header_name(shown[i]),
+			       ua_clean(value, room, sizeof(room)));
 	}
 }
 
-static void on_done(void *ctx, const struct sip_rx *rx, int err)
+static void on_answer(void *ctx, struct tsuwa_ua *agent, const struct tsuwa_answer *a)
 {
 	struct single *s = ctx;
-	uint64_t ms = loop_now_ms(s->ua->loop) - s->request.sent_at_ms;
 
 	if (s->ua->conf.json)
-		print_json(rx, ms, err);
+		print_json(a);
 	else
-		print_text(rx, ms, err);
-	ua_stop(s->ua, rx && rx->msg.status < 300 ? UA_DONE : UA_FAILED);
+		print_text(a);
+	ua_stop(s->ua, a->message && a->status < 300 ? UA_DONE : UA_FAILED);
 }
 
 static void on_interrupt(void *ctx)
@@ -78,45 +73,43 @@ static void on_interrupt(void *ctx)
 	ua_stop(s->ua, UA_FAILED);
 }
 
-static int run(const struct ua_conf *conf, struct ua_outgoing *out, const char *uri)
+static int run(const struct ua_conf *conf, struct tsuwa_request_conf *request)
 {
 	struct single s = {0};
 	const struct ua_user user = {.on_interrupt = on_interrupt, .ctx = &s};
-	char to_room[600];
-	struct buf to = buf_over(to_room, sizeof(to_room));
 	int code = ua_new(conf, &user, &s.ua), err;
 
 	if (code)
 		return code;
-	s.request = (struct ua_request){.ua = s.ua, .done = on_done, .ctx = &s};
-	buf_fmt(&to, "<%s>", uri);
-	out->uri = str_c(uri);
-	out->to = buf_str(&to);
-	err = to.failed ? -EMSGSIZE : ua_request_send(&s.request, out);
+	request->size = sizeof(*request);
+	request->on_answer = on_answer;
+	request->ctx = &s;
+	err = tsuwa_ua_request(s.ua->agent, request, NULL);
 	if (err) {
-		ua_error("can't send: %s", ua_error_text(err));
+		ua_error("can't send: %s", tsuwa_strerror(err));
 		code = UA_FAILED;
 	} else {
 		code = ua_run(s.ua);
 	}
-	ua_request_drop(&s.request);
 	ua_free(&s.ua);
 	return code;
 }
 
 int ua_message(const struct ua_conf *conf, const char *uri, const char *text)
 {
-	struct ua_outgoing out = {.method = STR("MESSAGE"),
-				  .content_type = STR("text/plain;charset=utf-8"),
-				  .body = str_c(text)};
+	struct tsuwa_request_conf request = {.method = "MESSAGE",
+					     .uri = uri,
+					     .content_type = "text/plain;charset=utf-8",
+					     .body = text,
+					     .body_n = strlen(text)};
 
-	return run(conf, &out, uri);
+	return run(conf, &request);
 }
 
 int ua_options(const struct ua_conf *conf, const char *uri)
 {
-	struct ua_outgoing out = {.method = STR("OPTIONS")};
+	struct tsuwa_request_conf request = {
+		.method = "OPTIONS", .uri = uri, .headers = "Accept: application/sdp\r\n"};
 
-	out.fields[out.n_fields++] = (struct dlg_field){SIP_HDR_ACCEPT, STR("application/sdp")};
-	return run(conf, &out, uri);
+	return run(conf, &request);
 }

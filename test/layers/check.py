@@ -7,7 +7,9 @@ SRC is the folder with LAYERS in it.  For each folder: it stands in LAYERS, its 
 include only folders of lower rank and their own, and call nothing that is forbidden in
 the whole tree.  For each pure folder also: it includes no header of the system beyond a
 few, no impure folder, and its LIBRARY refers to no symbol outside the pure world and
-holds no global that can change.
+holds no global that can change.  For each public folder: of the house its files include
+rank 0 and <tsuwa/...> only, and its LIBRARY refers to nothing else of it but tsuwa_*.
+<tsuwa/...> is for the folder lib and those above it; include/tsuwa knows no src/.
 
 An exception in LAYERS is a symbol; or, for a lower impure folder that a pure one may
 use, "folder/" or just "folder/file.h"; a reason follows behind a colon.  Exits 1 and names each violation.
@@ -24,6 +26,8 @@ ALLOCATORS = ('malloc', 'calloc', 'realloc', 'reallocarray', 'strdup', 'strndup'
 PURE_HEADERS = {'assert.h', 'errno.h', 'inttypes.h', 'limits.h', 'stdarg.h', 'stdbool.h',
                 'stddef.h', 'stdint.h', 'string.h', 'strings.h', 'emmintrin.h', 'immintrin.h',
                 'arm_neon.h'}
+API = 'lib'             # the folder that makes include/tsuwa
+API_HEADERS = {'stdbool.h', 'stddef.h', 'stdint.h'}     # what its headers may include
 PURE_SYMBOLS = {
     'memcpy', 'memmove', 'memset', 'memcmp', 'memchr', 'memrchr', 'memmem', 'mempcpy', 'bcmp',
     'strlen', 'strnlen', 'strcmp', 'strncmp', 'strchr', 'strchrnul', 'strrchr', 'strspn',
@@ -37,8 +41,9 @@ MUTABLE = re.compile(r'\.(data|bss|tdata|tbss|ldata|lbss)(?!\.rel\.ro)|\*COM\*|C
 
 
 class Folder:
-    def __init__(self, name, rank, pure, exceptions):
-        self.name, self.rank, self.pure = name, rank, pure
+    def __init__(self, name, rank, kind, exceptions):
+        self.name, self.rank = name, rank
+        self.pure, self.public = kind == 'pure', kind == 'public'
         self.exceptions = exceptions
 
 
@@ -49,12 +54,13 @@ def read_layers(path):
         if not line:
             continue
         words = line.split(None, 3)
-        if len(words) < 3 or not words[1].isdigit() or words[2] not in ('pure', 'impure'):
-            sys.exit(f'{path}:{number}: expected: folder rank pure|impure [symbols: reason]')
+        if len(words) < 3 or not words[1].isdigit() or words[2] not in ('pure', 'impure',
+                                                                                  'public'):
+            sys.exit(f'{path}:{number}: expected: folder rank pure|impure|public [symbols: reason]')
         listed, colon, reason = (words[3] if len(words) > 3 else '').partition(':')
         if listed and not reason.strip():
             sys.exit(f'{path}:{number}: an exception needs its reason behind a colon')
-        folders[words[0]] = Folder(words[0], int(words[1]), words[2] == 'pure',
+        folders[words[0]] = Folder(words[0], int(words[1]), words[2],
                                    set(listed.split()))
     return folders
 
@@ -88,6 +94,9 @@ def check_include(folders, folder, kind, name):
     if kind == '<':
         if folder.pure and name not in PURE_HEADERS and not folder.exceptions:
             return f'pure {folder.name} includes <{name}>'
+        api = folders.get(API)
+        if name.startswith('tsuwa/') and api and folder is not api and folder.rank <= api.rank:
+            return f'{folder.name} includes <{name}>, which is for {API} and what is above it'
         return None
     other = folders.get(name.split('/')[0])
     if '/' not in name or not other:
@@ -97,6 +106,8 @@ def check_include(folders, folder, kind, name):
     if other.rank >= folder.rank:
         return (f'{folder.name} (rank {folder.rank}) includes "{name}" '
                 f'(rank {other.rank}): only lower ranks')
+    if folder.public and other.rank > 0:
+        return f'public {folder.name} includes "{name}": only <tsuwa/...> and rank 0'
     if folder.pure and not other.pure and not {name, other.name + '/'} & folder.exceptions:
         return f'pure {folder.name} includes "{name}" of an impure folder'
     return None
@@ -125,6 +136,17 @@ def check_sources(src, folders):
             yield f'{path.relative_to(src.parent)}: {name} does not stand in LAYERS'
             continue
         yield from check_file(src, folders, folders[name], path)
+
+
+def check_api(src):
+    """The public headers stand alone."""
+    for path in sorted((src.parent / 'include').rglob('*.h')):
+        plain = without_comments(path.read_text())
+        for m in re.finditer(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', plain, re.M):
+            if m.group(1) == '<' and (m.group(2) in API_HEADERS or m.group(2).startswith('tsuwa/')):
+                continue
+            yield (f'{path.relative_to(src.parent)}:{line_at(plain, m.start())}: '
+                   f'a public header includes {m.group(2)}')
 
 
 def symbols_of(nm, library):
@@ -166,6 +188,13 @@ def check_library(folder, symbols, owner, folders):
         yield f'pure {folder.name} refers to {name}{whose}'
 
 
+def check_public(folder, symbols, owner, folders):
+    for name in sorted(symbols[0]):
+        other = folders.get(owner.get(name))
+        if other and other.rank > 0 and not name.startswith('tsuwa_'):
+            yield f'public {folder.name} refers to {name} of {other.name}'
+
+
 def check_libraries(nm, libraries, folders):
     symbols = {name: symbols_of(nm, path) for name, path in libraries.items()}
     owner = {s: name for name, (_, defined, _) in symbols.items() for s in defined}
@@ -174,6 +203,8 @@ def check_libraries(nm, libraries, folders):
             yield f'library of {name}, which does not stand in LAYERS'
         elif folders[name].pure:
             yield from check_library(folders[name], symbols[name], owner, folders)
+        elif folders[name].public:
+            yield from check_public(folders[name], symbols[name], owner, folders)
 
 
 def main(args):
@@ -187,7 +218,7 @@ def main(args):
     src = pathlib.Path(args[0]).resolve()
     libraries = dict(a.split('=', 1) for a in args[1:])
     folders = read_layers(src / 'LAYERS')
-    wrong = list(check_sources(src, folders))
+    wrong = list(check_sources(src, folders)) + list(check_api(src))
     wrong += check_libraries(nm, libraries, folders)
     for line in wrong:
         print(line)

@@ -18,6 +18,8 @@ sdp 1 pure
 txn 2 pure
 keep 2 pure crypto/ getpid: a fixture
 app 3 impure
+lib 4 impure
+tool 5 public
 '''
 GOOD = {
     'base/str.h': 'int str_length(const char *p);\n',
@@ -44,6 +46,12 @@ GOOD = {
     'app/app.h': 'int app(void);\n',
     'app/app.c': '#include <time.h>\n#include "app/app.h"\n#include "txn/txn.h"\n'
                  'static int calls;\nint app(void) { calls++; return txn("x") + !time(0); }\n',
+    '../include/tsuwa/all.h': '#include <stddef.h>\nint tsuwa_all(void);\n',
+    'lib/lib.h': 'int lib_inside(void);\n',
+    'lib/lib.c': '#include <tsuwa/all.h>\n#include "app/app.h"\n#include "lib/lib.h"\n'
+                 'int tsuwa_all(void) { return app(); }\nint lib_inside(void) { return 1; }\n',
+    'tool/tool.c': '#include <tsuwa/all.h>\n#include "base/str.h"\n'
+                   'int tool(void);\nint tool(void) { return tsuwa_all() + str_length("x"); }\n',
 }
 # What is added to a file (or a new file), and what the check must say about it.
 BAD = [
@@ -66,18 +74,25 @@ BAD = [
                   'void app_print(char *p) { sprintf(p, "x"); }\n', 'calls sprintf()'),
     ('app/app.c', '#include <stdlib.h>\nvoid *app_take(void);\n'
                   'void *app_take(void) { return malloc(3); }\n', 'calls malloc()'),
+    ('tool/tool.c', '#include "lib/lib.h"\n', 'only <tsuwa/...> and rank 0'),
+    ('tool/tool.c', 'int lib_inside(void);\nint tool_in(void);\n'
+                    'int tool_in(void) { return lib_inside(); }\n',
+     'public tool refers to lib_inside of lib'),
+    ('app/app.c', '#include <tsuwa/all.h>\n', 'which is for lib and what is above it'),
+    ('../include/tsuwa/all.h', '#include <stdio.h>\n', 'a public header includes stdio.h'),
+    ('../include/tsuwa/all.h', '#include "lib/lib.h"\n', 'a public header includes lib/lib.h'),
 ]
 
 
 def build(cc, ar, root, files):
     """FOLDER=LIBRARY for each folder."""
     libraries = []
-    for folder in sorted({name.split('/')[0] for name in files}):
+    for folder in sorted({name.split('/')[0] for name in files} - {'..'}):
         objects = []
         for name in files:
             if name.startswith(folder + '/') and name.endswith('.c'):
                 objects.append(str(root / name.replace('/', '-')) + '.o')
-                subprocess.run([*cc, '-w', '-fPIC', '-O1', '-I', str(root / 'src'), '-c',
+                subprocess.run([*cc, '-w', '-fPIC', '-O1', '-I', str(root / 'src'), '-I', str(root / 'include'), '-c',
                                 str(root / 'src' / name), '-o', objects[-1]], check=True)
         library = str(root / f'lib{folder}.a')
         subprocess.run([ar, 'rcs', library, *objects], check=True)
