@@ -1,74 +1,9 @@
-#include "sdp/sdp.h"
-
-/* non-ws-string and token of RFC 8866 s9, less strictly on what a token may hold:
- * visible characters, so that a line can't be broken or split otherwise. */
-static void put_word(struct buf *b, struct str s, struct str when_empty)
-{
-	if (str_empty(s))
-		s = when_empty;
-	if (str_empty(s))
-		b->failed = true;
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 127)
-			b->failed = true;
-	buf_puts(b, s);
-}
-
-/* byte-string: anything but NUL, CR and LF. */
-static void put_text(struct buf *b, struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '\0' || s.p[i] == '\r' || s.p[i] == '\n')
-			b->failed = true;
-	buf_puts(b, s);
-}
+#include "sdp/lex.h"
+#include "sdp/lines.h"
 
 static void put_end(struct buf *b)
 {
 	buf_put(b, "\r\n", 2);
-}
-
-/* The address without the brackets that URIs want. */
-static void put_ip(struct buf *b, const struct addr *a)
-{
-	char room[ADDR_TEXT_MAX];
-	struct buf ip = buf_over(room, sizeof(room));
-	struct str s;
-
-	addr_put_ip(&ip, a);
-	s = buf_str(&ip);
-	if (s.n > 2 && s.p[0] == '[')
-		s = str_of(s.p + 1, s.n - 2);
-	put_word(b, s, STR_NONE);
-}
-
-static void put_conn(struct buf *b, const struct sdp_conn *c)
-{
-	bool none = str_empty(c->host) && c->addr.family == 0;
-
-	put_word(b, c->nettype, STR("IN"));
-	buf_putc(b, ' ');
-	put_word(b, c->addrtype, c->addr.family == 6 ? STR("IP6") : STR("IP4"));
-	buf_putc(b, ' ');
-	if (none)
-		buf_puts(b, STR("0.0.0.0"));
-	else if (str_empty(c->host))
-		put_ip(b, &c->addr);
-	else
-		put_word(b, c->host, STR_NONE);
-}
-
-static void put_origin(struct buf *b, const struct sdp_origin *o)
-{
-	buf_puts(b, STR("o="));
-	put_word(b, o->user, STR("-"));
-	buf_putc(b, ' ');
-	put_word(b, o->id, STR("0"));
-	buf_putc(b, ' ');
-	put_word(b, o->version, STR("0"));
-	buf_putc(b, ' ');
-	put_conn(b, &o->conn);
-	put_end(b);
 }
 
 static void put_conn_line(struct buf *b, const struct sdp_conn *c)
@@ -76,7 +11,7 @@ static void put_conn_line(struct buf *b, const struct sdp_conn *c)
 	if (str_empty(c->nettype))
 		return;
 	buf_puts(b, STR("c="));
-	put_conn(b, c);
+	sdp_conn_put(b, c);
 	put_end(b);
 }
 
@@ -85,7 +20,7 @@ static void put_line(struct buf *b, const struct sdp_line *l)
 	buf_putc(b, l->type);
 	buf_putc(b, '=');
 	if (l->type == 'a' || l->type == 'b') {
-		put_word(b, l->name, STR_NONE);
+		put_word(b, l->name);
 		if (l->has_value || l->type == 'b')
 			buf_putc(b, ':');
 	}
@@ -128,7 +63,7 @@ static void put_rtpmap(struct buf *b, const struct sdp_fmt *f)
 	if (f->pt < 0 || str_empty(f->encoding))
 		return;
 	buf_fmt(b, "a=rtpmap:%d ", f->pt);
-	put_word(b, f->encoding, STR_NONE);
+	put_word(b, f->encoding);
 	buf_fmt(b, "/%u", f->rate ? f->rate : 8000);
 	if (f->channels > 1)
 		buf_fmt(b, "/%u", f->channels);
@@ -140,7 +75,7 @@ static void put_fmtp(struct buf *b, const struct sdp_fmt *f)
 	if (str_empty(f->fmtp))
 		return;
 	buf_puts(b, STR("a=fmtp:"));
-	put_word(b, f->text, STR_NONE);
+	put_word(b, f->text);
 	buf_putc(b, ' ');
 	put_text(b, f->fmtp);
 	put_end(b);
@@ -153,7 +88,7 @@ static void put_fmts(struct buf *b, const struct sdp_media *m)
 		if (str_empty(m->fmts[i].text) && m->fmts[i].pt >= 0)
 			buf_put_u64(b, (uint64_t)m->fmts[i].pt);
 		else
-			put_word(b, m->fmts[i].text, STR_NONE);
+			put_word(b, m->fmts[i].text);
 	}
 	if (m->n_fmts == 0)
 		buf_puts(b, STR(" 0")); /* 1*(SP fmt) */
@@ -162,12 +97,12 @@ static void put_fmts(struct buf *b, const struct sdp_media *m)
 static void put_m(struct buf *b, const struct sdp_media *m)
 {
 	buf_puts(b, STR("m="));
-	put_word(b, m->type, STR_NONE);
+	put_word(b, m->type);
 	buf_fmt(b, " %u", m->port);
 	if (m->n_ports > 1)
 		buf_fmt(b, "/%u", m->n_ports);
 	buf_putc(b, ' ');
-	put_word(b, m->proto, STR_NONE);
+	put_word(b, m->proto);
 	put_fmts(b, m);
 	put_end(b);
 }
@@ -178,7 +113,7 @@ static void put_rtcp(struct buf *b, const struct sdp_media *m)
 		buf_fmt(b, "a=rtcp:%u", m->rtcp_port);
 		if (!str_empty(m->rtcp_conn.nettype)) {
 			buf_putc(b, ' ');
-			put_conn(b, &m->rtcp_conn);
+			sdp_conn_put(b, &m->rtcp_conn);
 		}
 		put_end(b);
 	}
@@ -226,7 +161,9 @@ static void put_media(struct buf *b, const struct sdp *s, const struct sdp_media
 bool sdp_build(const struct sdp *s, struct buf *b)
 {
 	buf_puts(b, STR("v=0\r\n"));
-	put_origin(b, &s->origin);
+	buf_puts(b, STR("o="));
+	sdp_origin_put(b, &s->origin);
+	put_end(b);
 	buf_puts(b, STR("s="));
 	put_text(b, str_empty(s->name) ? STR("-") : s->name); /* s5.3: never empty */
 	put_end(b);

@@ -78,6 +78,31 @@ const struct sdp_line *sdp_attr(const struct sdp_lines *lines, struct str name)
 	return NULL;
 }
 
+static const struct sdp_line *next_of(const struct sdp_lines *lines, size_t i, unsigned id)
+{
+	for (; i < lines->n; i++)
+		if (lines->at[i].type == 'a' && lines->at[i].id == id)
+			return &lines->at[i];
+	return NULL;
+}
+
+const struct sdp_line *sdp_attr_by_id(const struct sdp_lines *lines, enum sdp_attr_id id)
+{
+	return next_of(lines, 0, id);
+}
+
+const struct sdp_line *sdp_attr_again(const struct sdp_lines *lines, const struct sdp_line *l)
+{
+	return next_of(lines, (size_t)(l - lines->at) + 1, l->id);
+}
+
+enum sdp_dir sdp_dir_of(const struct sdp_media *m)
+{
+	bool deaf = m->conn.addr.family && addr_is_any(&m->conn.addr);
+
+	return (enum sdp_dir)(deaf ? (unsigned)m->dir & ~(unsigned)SDP_RECVONLY : m->dir);
+}
+
 bool sdp_is_rtp(const struct sdp_media *m)
 {
 	struct str p = m->proto;

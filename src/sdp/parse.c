@@ -72,7 +72,8 @@ static bool keep(struct parser *p, char type, struct str name, bool has_value, s
 	l = new_line(p);
 	if (!l)
 		return false;
-	*l = (struct sdp_line){type, has_value, name, value};
+	*l = (struct sdp_line){type, has_value,
+			       type == 'a' ? (uint8_t)sdp_attr_id(name) : SDP_A_OTHER, name, value};
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include "base/addr.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "sdp/attr.h"
 
 #define SDP_TEXT_MAX 65535 /* bytes of a description */
 #define SDP_MEDIA_MAX 32 /* sections */
@@ -34,6 +35,7 @@ struct sdp_origin {
 struct sdp_line {
 	char type;
 	bool has_value; /* 'a': a colon stood there */
+	uint8_t id; /* 'a': enum sdp_attr_id, of the name; not needed to build */
 	struct str name, value;
 };
 
@@ -106,6 +108,9 @@ void sdp_fmt_static(struct sdp_fmt *f);
 
 /* First attribute of the name among those not decoded, or NULL. */
 const struct sdp_line *sdp_attr(const struct sdp_lines *lines, struct str name);
+/* The same by id, and the next of the same id behind l, one of lines. */
+const struct sdp_line *sdp_attr_by_id(const struct sdp_lines *lines, enum sdp_attr_id id);
+const struct sdp_line *sdp_attr_again(const struct sdp_lines *lines, const struct sdp_line *l);
 
 /* RTP over UDP of any profile: RTP/AVP, RTP/SAVPF, UDP/TLS/RTP/SAVP ... */
 bool sdp_is_rtp(const struct sdp_media *m);
@@ -119,6 +124,15 @@ bool sdp_rtcp_addr(const struct sdp_media *m, struct addr *ret);
 static inline enum sdp_dir sdp_dir_reverse(enum sdp_dir d)
 {
 	return (enum sdp_dir)((d >> 1 & 1) | (d & 1) << 1);
+}
+
+/* The direction that counts: who names 0.0.0.0 receives nothing (RFC 3264 s8.4). */
+enum sdp_dir sdp_dir_of(const struct sdp_media *m);
+
+/* Put on hold by its describer, in the new or the old way. */
+static inline bool sdp_is_hold(const struct sdp_media *m)
+{
+	return m->port && !(sdp_dir_of(m) & SDP_RECVONLY);
 }
 
 /* "sendrecv" and its kin. */
