@@ -28,8 +28,8 @@ struct dlg_end {
 	const struct sip_rx *rx; /* the message that ended it, for the call; may be NULL */
 };
 
-/* None is called from inside a function of this interface, nor after on_ended or detach.
- * Any may be NULL but on_ended. */
+/* None is called from inside a function of this interface (but on_want_offer by
+ * dlg_session_ring()), nor after on_ended or detach.  Any may be NULL but on_ended. */
 struct dlg_session_user {
 	/* Calling: a provisional response; sdp: early media, mostly empty. */
 	void (*on_progress)(void *ctx, const struct sip_rx *rx, struct str sdp);
@@ -46,7 +46,8 @@ struct dlg_session_user {
 	unsigned (*on_want_offer)(void *ctx, struct buf *ret_offer);
 	/* The answer to an offer of ours after the first; false: it can't be lived with. */
 	bool (*on_answer)(void *ctx, struct str sdp);
-	/* A re-INVITE of ours was refused: all stays as it was. */
+	/* A re-INVITE of ours was refused: all is as it was before, also what a reliable response
+	 * had answered (then on_want_offer follows, for the peer must hear what holds). */
 	void (*on_reoffer_refused)(void *ctx, unsigned status);
 	/* Another request of the peer (INFO, MESSAGE, OPTIONS...): the status to answer. */
 	unsigned (*on_request)(void *ctx, const struct sip_rx *rx);
@@ -105,7 +106,8 @@ int dlg_session_incoming(struct dlg_table *t, const struct sip_rx *rx,
 const struct sip_rx *dlg_session_request(const struct dlg_session *s);
 /* The offer in it; false: the answering side is to offer. */
 bool dlg_session_offer(const struct dlg_session *s, struct str *ret_sdp);
-/* 101-199; reliable where the caller asks for it.  sdp may be empty. 0 or -errno. */
+/* 101-199; reliable where the caller asks for it: then an INVITE without an offer gets one by
+ * on_want_offer where sdp is empty.  0 or -errno. */
 int dlg_session_ring(struct dlg_session *s, unsigned status, struct str sdp);
 /* 200, and again until the ACK.  0 or -errno. */
 int dlg_session_answer(struct dlg_session *s, struct str sdp);

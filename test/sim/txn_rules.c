@@ -128,6 +128,31 @@ static void an_invite_is_tried_at_once(void **state)
 	rig_fini(&r);
 }
 
+/* RFC3262-3-6 */
+static void a_prack_passes_to_who_asked_for_it(void **state)
+{
+	struct rig r;
+	char route[512], lines[640], to[256];
+	struct buf b = buf_over(lines, sizeof(lines));
+
+	rig_init(&r, 6);
+	say(&r, "INVITE");
+	assert_true(wire_request(r.bob, "INVITE", 100));
+	wire_answer(r.bob, 183, "Contact: <sip:bob@198.51.100.3:5060>\nRequire: 100rel\nRSeq: 77\n",
+		    KIT_SDP);
+	assert_int_equal(wire_status(r.ann, 100), 100);
+	assert_int_equal(wire_status(r.ann, 100), 183);
+	str_to_c(str_c(wire_header(r.ann, "Record-Route")), route, sizeof(route));
+	str_to_c(str_c(wire_header(r.ann, "To")), to, sizeof(to));
+	buf_fmt(&b, "Route: %s\r\nRAck: 77 1 INVITE\r\n", route);
+	talk_say(&r.talk, "PRACK", "sip:bob@198.51.100.3:5060", to, buf_c(&b), "");
+	assert_true(wire_request(r.bob, "PRACK", 100));
+	assert_string_equal(wire_header(r.bob, "RAck"), "77 1 INVITE");
+	wire_answer(r.bob, 481, "", "");
+	assert_int_equal(wire_final(r.ann, 100), 481);
+	rig_fini(&r);
+}
+
 /* s17.1: their two-way handshake has no room for a user who thinks it over.
  * RFC3261-17.1-1, RFC6026-8.9-1 */
 static void other_requests_are_answered_at_once(void **state)
@@ -165,6 +190,7 @@ int main(void)
 		cmocka_unit_test(a_late_answer_goes_nowhere),
 		cmocka_unit_test(a_slow_next_hop_costs_a_100),
 		cmocka_unit_test(an_invite_is_tried_at_once),
+		cmocka_unit_test(a_prack_passes_to_who_asked_for_it),
 		cmocka_unit_test(other_requests_are_answered_at_once),
 	};
 
