@@ -137,9 +137,10 @@ bool core_answer_bad(struct core *c, const struct sip_rx *rx, const struct sip_e
 	struct buf b = buf_over(text, sizeof(text));
 	struct str header = str_c(err->header), why = str_c(err->why ? err->why : "malformed");
 
+	/* Where the start line can't be read, CSeq tells an ACK. */
 	if (!sip_is_request(&rx->msg) || err->status < 300 || str_empty(rx->msg.method_name) ||
 	    !sip_has(&rx->msg, SIP_HDR_VIA) || str_empty(rx->head.via.host) ||
-	    rx->msg.method == SIP_ACK)
+	    rx->msg.method == SIP_ACK || str_eq(rx->head.cseq.method, STR("ACK")))
 		return false;
 	if (err->status != 400) {
 		core_reply(c, rx, err->status, STR(""), NULL, 0);

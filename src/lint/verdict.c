@@ -1,11 +1,16 @@
 /* What Tsuwa does with the message, as core/ and the guard of app/ decide. */
 #include "lint/internal.h"
 
+static bool is_ack(const struct linter *l)
+{
+	return l->m.method == SIP_ACK || str_eq(l->head.cseq.method, STR("ACK"));
+}
+
 static const char *how_dropped(const struct linter *l)
 {
 	if (!sip_is_request(&l->m))
 		return "drops it: a response that can't be read is answered by nobody";
-	if (l->m.method == SIP_ACK)
+	if (is_ack(l))
 		return "drops it: an ACK is never answered";
 	if (!l->m.method_name.n || l->err.status < 300)
 		return "drops it: it is no SIP message";
@@ -16,7 +21,7 @@ static const char *how_dropped(const struct linter *l)
 static bool is_answered(const struct linter *l)
 {
 	return sip_is_request(&l->m) && l->err.status >= 300 && l->m.method_name.n &&
-	       l->head.via.host.n && l->m.method != SIP_ACK;
+	       l->head.via.host.n && !is_ack(l);
 }
 
 static struct str refusal(struct linter *l)
