@@ -92,9 +92,12 @@ static size_t gather(struct str image, struct loaded *list, size_t n, size_t max
 
 static void load(struct server *sv)
 {
-	size_t max = 65536, n = 0;
-	struct loaded *list = calloc(max, sizeof(*list));
+	struct loaded *list;
+	size_t max = 1, n = 0;
 
+	for (unsigned i = 0; i < SERVER_WORKERS; i++)
+		max += sv->node->w[i].disk.image.n / journal_frame_size(1);
+	list = calloc(max, sizeof(*list));
 	must(!list);
 	for (unsigned i = 0; i < SERVER_WORKERS; i++)
 		n = gather(buf_str(&sv->node->w[i].disk.image), list, n, max);
