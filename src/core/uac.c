@@ -53,7 +53,14 @@ static void put_fields(void *ctx, const struct flow *flow, struct buf *b)
 
 /* ---- the next round ---- */
 
-/* The first challenge whose algorithm we know (RFC 8760 s2.3), for each realm once. */
+/* Any other is as if it were not there (RFC 8760 s2.4). */
+static bool understood(struct str value, struct sip_challenge *ret)
+{
+	return sip_challenge_parse(value, ret) && ret->algorithm != SIP_ALG_UNKNOWN &&
+	       (!ret->qop_given || ret->qop_auth);
+}
+
+/* The topmost that we understand (RFC 8760 s2.4), for each realm once. */
 static bool is_first_of_realm(const struct sip_msg *m, enum sip_hdr_id id,
 			      const struct sip_challenge *ch, struct str value)
 {
@@ -63,8 +70,7 @@ static bool is_first_of_realm(const struct sip_msg *m, enum sip_hdr_id id,
 
 		if (v.p == value.p)
 			return true;
-		if (sip_challenge_parse(v, &other) && other.algorithm != SIP_ALG_UNKNOWN &&
-		    str_eq(other.realm, ch->realm))
+		if (understood(v, &other) && str_eq(other.realm, ch->realm))
 			return false;
 	}
 	return true;
@@ -160,9 +166,7 @@ static bool answer_all(struct core_uac *u, const struct sip_msg *response, struc
 		struct sip_challenge ch;
 		int given;
 
-		if (!sip_challenge_parse(value, &ch) || ch.algorithm == SIP_ALG_UNKNOWN ||
-		    (ch.qop_given && !ch.qop_auth) ||
-		    !is_first_of_realm(response, challenge, &ch, value))
+		if (!understood(value, &ch) || !is_first_of_realm(response, challenge, &ch, value))
 			continue;
 		given = given_for(m, answer, ch.realm);
 		if (given >= 0 && !ch.stale)
