@@ -247,6 +247,7 @@ static uint64_t version_of(struct str sdp)
 	return v;
 }
 
+/* RFC4028-7.4-11 */
 static void the_version_rises_with_each_change(void **state)
 {
 	struct dlg_local l = local_of("198.51.100.1");
