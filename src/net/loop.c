@@ -3,12 +3,16 @@
 #include <errno.h>
 #include <limits.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "net/clock.h"
+#include "net/gather.h"
 
 #define EVENTS_MAX 256
+#define TIMER_SLACK_NS 5000 /* of a short sleep; the system's own is ten times that */
 
 struct loop {
 	int epoll;
@@ -16,6 +20,10 @@ struct loop {
 	uint64_t now_ms, now_us;
 	struct list hooks;
 	struct wheel wheel;
+	struct gather gather;
+	unsigned worked; /* messages of this round */
+	uint32_t slack_ms;
+	uint64_t timers_ms; /* when timers were last run */
 	struct epoll_event events[EVENTS_MAX];
 	int n_events, at_event; /* of the round at hand, for loop_del() */
 	char pad[64]; /* what other threads write stands on lines of its own */
@@ -128,6 +136,17 @@ void loop_hook_del(struct loop_hook *h)
 	list_unlink(&h->link);
 }
 
+void loop_worked(struct loop *l, unsigned messages)
+{
+	l->worked += messages;
+}
+
+void loop_gather(struct loop *l, uint32_t most_us, uint32_t slack_ms)
+{
+	gather_init(&l->gather, most_us);
+	l->slack_ms = slack_ms;
+}
+
 /* Both sides of the sleep use sequentially consistent operations: the sleeper says
  * "asleep" and then looks for work, the giver leaves work and then looks for
  * "asleep".  One of them sees the other. */
@@ -214,6 +233,8 @@ static int sleep_ms(struct loop *l, int timeout_ms)
 	uint64_t wait = timeout_ms < 0 ? WHEEL_NEVER : (uint64_t)timeout_ms;
 
 	if (next != WHEEL_NEVER) {
+		if (next < l->timers_ms + l->slack_ms)
+			next = l->timers_ms + l->slack_ms;
 		next = next > now ? next - now : 0;
 		wait = next < wait ? next : wait;
 	}
@@ -262,22 +283,42 @@ void loop_flush(struct loop *l)
 	before_sleep(l);
 }
 
+static void run_timers(struct loop *l)
+{
+	if (wheel_next(&l->wheel) <= l->now_ms)
+		l->timers_ms = l->now_ms;
+	wheel_run(&l->wheel, l->now_ms);
+}
+
+/* Who leaves work for this loop meanwhile need not wake it. */
+static void wait_for_more(struct loop *l)
+{
+	uint32_t us = gather_wait_us(&l->gather, l->worked ? clock_mono_us() : 0, l->worked);
+
+	l->worked = 0;
+	if (us)
+		nanosleep(&(struct timespec){.tv_nsec = (long)us * 1000}, NULL);
+}
+
 void loop_once(struct loop *l, int timeout_ms)
 {
 	int n;
 
 	before_sleep(l);
+	wait_for_more(l);
 	n = epoll_wait(l->epoll, l->events, EVENTS_MAX, sleep_ms(l, timeout_ms));
 	__atomic_store_n(&l->asleep, 0, __ATOMIC_SEQ_CST);
 	read_clock(l);
 	after_wake(l);
 	run_events(l, n > 0 ? n : 0); /* n < 0 is EINTR: a round without events */
 	run_calls(l);
-	wheel_run(&l->wheel, l->now_ms);
+	run_timers(l);
 }
 
 void loop_run(struct loop *l)
 {
+	if (l->gather.most_us)
+		prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NS);
 	while (!__atomic_load_n(&l->stopped, __ATOMIC_SEQ_CST))
 		loop_once(l, -1);
 	before_sleep(l); /* the last words leave too */

@@ -74,11 +74,13 @@ void relay_take(struct net *n)
 	for (unsigned from = 0; from < n->io.workers; from++) {
 		struct ring *r = group_ring(n->group, from, n->io.worker);
 		struct ring_msg m;
+		unsigned i = 0;
 
-		for (int i = 0; i < SHARE && ring_peek(r, &m); i++) {
+		for (; i < SHARE && ring_peek(r, &m); i++) {
 			net_count(&n->counters.posts_in, 1);
 			take_one(n, from, &m);
 			ring_pop(r);
 		}
+		loop_worked(n->loop, i);
 	}
 }

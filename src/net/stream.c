@@ -130,8 +130,10 @@ int conn_deliver(struct conn *c, struct str bytes)
 {
 	struct flow flow = c->flow;
 
-	if (bytes.n)
+	if (bytes.n) {
+		loop_worked(c->table->net->loop, 1);
 		net_on_bytes(c->table->net, &flow, bytes);
+	}
 	return 0;
 }
 

@@ -324,6 +324,7 @@ static bool receive_batch(struct udp_socket *s)
 		return true;
 	}
 	net_count(&c->datagrams_in, (uint64_t)n);
+	loop_worked(s->udp->net->loop, (unsigned)n);
 	for (size_t i = 0; i < (size_t)n; i++)
 		deliver(s, i);
 	return n == BATCH;

@@ -8,6 +8,9 @@
 #include "server/hasher.h"
 
 #define DRAIN_STEP_MS 20
+/* A message under load may wait so long, a timer so much longer, for others to come with it. */
+#define GATHER_US 500
+#define SLACK_MS 4
 /* Their places in the chain below. */
 #define DIALOGS_ELEMENT 1
 #define ECHO_ELEMENT 4
@@ -120,6 +123,8 @@ int worker_new(const struct worker_conf *conf, unsigned index, struct worker **r
 		timer_init(&w->drain_timer, drain_step, w);
 		err = loop_new(&w->loop);
 	}
+	if (!err)
+		loop_gather(w->loop, GATHER_US, SLACK_MS);
 	if (!err)
 		err = make_net(w);
 	if (!err)
