@@ -293,6 +293,20 @@ static void answer_audio(struct sdp_media *m, struct draft *d, struct arena *a,
 	m->dir = got->dir;
 }
 
+/* s6: t= is that of the offer. */
+static bool copy_times(struct draft *d, struct arena *a, const struct sdp_lines *from)
+{
+	struct sdp_line *at = arena_alloc(a, (from->n ? from->n : 1) * sizeof(*at));
+
+	if (!at)
+		return false;
+	d->sdp.lines.at = at;
+	for (size_t i = 0; i < from->n; i++)
+		if (from->at[i].type == 't')
+			at[d->sdp.lines.n++] = from->at[i];
+	return true;
+}
+
 static unsigned answer_in(struct dlg_offer *o, const struct dlg_local *l, const struct sdp *s,
 			  struct arena *a, struct buf *b, struct dlg_media *ret, const char **why)
 {
@@ -303,7 +317,7 @@ static unsigned answer_in(struct dlg_offer *o, const struct dlg_local *l, const 
 	if (take < 0 && *why)
 		return 488;
 	begin(&d, l);
-	if (!room_for_media(&d, a, s->n_media))
+	if (!room_for_media(&d, a, s->n_media) || !copy_times(&d, a, &s->lines))
 		return 500;
 	for (size_t i = 0; i < s->n_media; i++)
 		fill_refused(&d.sdp.media[i], &s->media[i]);

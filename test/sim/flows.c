@@ -75,7 +75,8 @@ static void a_connection_is_the_way_back(void **state)
 	}
 }
 
-/* UDP through a router: the Contact is private, the source address is not. */
+/* UDP through a router: the Contact is private, the source address is not.
+ * RFC3581-3-2 */
 static void a_private_contact_works(void **state)
 {
 	for (unsigned seed = 1; seed <= 6; seed++) {
@@ -249,7 +250,8 @@ static void one_record_route_where_both_are_alike(void **state)
 	kit_fini(&k);
 }
 
-/* RFC 3581: the answer goes to where the request came from, or, unasked, to the Via's port. */
+/* RFC 3581: the answer goes to where the request came from, or, unasked, to the Via's port.
+ * RFC3581-4-1, RFC3581-4-2, RFC3581-4-3, RFC3581-4-4 */
 static void responses_go_by_rport(void **state)
 {
 	static const char *const vias[] = {";rport", ""};

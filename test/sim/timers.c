@@ -185,7 +185,8 @@ static void timer_e_in_proceeding(void **state)
 	kit_fini(&r.k);
 }
 
-/* K: T4 for repetitions of the response. */
+/* K: T4 for repetitions of the response.
+ * RFC3581-3-3 */
 static void timer_k(void **state)
 {
 	struct rig r;

@@ -1,5 +1,6 @@
 /* Offers as many kinds of equipment make them, and what is answered: a line of facts each. */
 #include <errno.h>
+#include <stdio.h>
 
 #include "harness.h"
 
@@ -179,6 +180,8 @@ static void check_media(size_t i, const struct dlg_media *m)
 	assert_string_equal(m->rtp.family ? addr_text(&m->rtp, room) : "", offers[i].to);
 }
 
+/* RFC3264-5.1-4, RFC3264-5.1-11, RFC3264-6.1-24, RFC3264-6.1-25, RFC3264-6-6, RFC3264-8.3.2-3,
+ * RFC3264-8.4-1, RFC3264-8.4-3 */
 static void offers_of_all_kinds(void **state)
 {
 	struct dlg_local l = local_of("198.51.100.1");
@@ -201,6 +204,239 @@ static void offers_of_all_kinds(void **state)
 		dlg_offer_fini(&o);
 		buf_free(&b);
 	}
+}
+
+static uint64_t version_of(struct str sdp)
+{
+	char room[8192];
+	struct arena a;
+	struct sdp s;
+	uint64_t v = 0;
+
+	arena_init(&a, room, sizeof(room), 0);
+	assert_true(sdp_parse(sdp, &a, &s, NULL));
+	assert_true(str_to_u64(s.origin.version, &v));
+	arena_fini(&a);
+	return v;
+}
+
+/* ---- what holds for every answer ---- */
+
+static const struct sdp_fmt *fmt_of(const struct sdp_media *m, int pt)
+{
+	for (size_t i = 0; i < m->n_fmts; i++)
+		if (m->fmts[i].pt == pt)
+			return &m->fmts[i];
+	return NULL;
+}
+
+/* Formats of the offer only, with its numbers, mapped, and in its order. */
+static void check_formats(const struct sdp_media *offered, const struct sdp_media *answered,
+			  struct str text)
+{
+	const struct sdp_fmt *last = NULL;
+	char map[32];
+
+	assert_true(answered->n_fmts > 0);
+	for (size_t i = 0; i < answered->n_fmts; i++) {
+		const struct sdp_fmt *f = &answered->fmts[i];
+		const struct sdp_fmt *of = fmt_of(offered, f->pt);
+
+		assert_non_null(of);
+		assert_true(str_ieq(of->encoding, f->encoding) && of->rate == f->rate);
+		assert_true(!last || of > last);
+		last = of;
+		snprintf(map, sizeof(map), "\r\na=rtpmap:%d ", f->pt);
+		assert_true(contains(text, map));
+	}
+}
+
+static void check_section(const struct sdp_media *offered, const struct sdp_media *answered,
+			  struct str text)
+{
+	unsigned theirs = (unsigned)sdp_dir_reverse(offered->dir);
+
+	assert_str(answered->type, offered->type);
+	assert_str(answered->proto, offered->proto);
+	assert_true(answered->n_fmts > 0 || offered->n_fmts == 0);
+	if (offered->port == 0)
+		assert_int_equal(answered->port, 0);
+	if (answered->port == 0)
+		return;
+	assert_true(answered->conn.addr.family && !addr_is_any(&answered->conn.addr) &&
+		    (answered->conn.addr.ip[0] & 0xf0) != 0xe0);
+	assert_int_equal((unsigned)answered->dir & ~theirs, 0);
+	check_formats(offered, answered, text);
+}
+
+static void check_answer(struct str offer, struct str answer)
+{
+	char room[16384];
+	struct arena a;
+	struct sdp x, y;
+	uint64_t n;
+
+	arena_init(&a, room, sizeof(room), 0);
+	assert_true(sdp_parse(offer, &a, &x, NULL) && sdp_parse(answer, &a, &y, NULL));
+	assert_true(str_to_u64(y.origin.id, &n) && n <= INT64_MAX);
+	assert_true(str_to_u64(y.origin.version, &n) && n < (1ull << 62) - 1);
+	assert_false(str_eq(x.origin.id, y.origin.id) && str_eq(x.origin.user, y.origin.user));
+	assert_true(contains(answer, "\r\ns=-\r\n"));
+	assert_int_equal(x.n_media, y.n_media);
+	for (size_t i = 0; i < x.n_media; i++)
+		check_section(&x.media[i], &y.media[i], answer);
+	arena_fini(&a);
+}
+
+/* RFC3264-5-1, RFC3264-5.1-9, RFC3264-5-2, RFC3264-5-3, RFC3264-5-4, RFC3264-5-5, RFC3264-6-1,
+ * RFC3264-6.1-1, RFC3264-6.1-2, RFC3264-6.1-3, RFC3264-6.1-4, RFC3264-6.1-5, RFC3264-6.1-6,
+ * RFC3264-6.1-7, RFC3264-6.1-8, RFC3264-6.1-10, RFC3264-6.1-11, RFC3264-6.1-12, RFC3264-6.1-14,
+ * RFC3264-6.1-15, RFC3264-6.1-18, RFC3264-6-2, RFC3264-6-3, RFC3264-6-4, RFC3264-6-7,
+ * RFC3264-6-8, RFC3264-8.2-1 */
+static void answers_hold_to_their_offers(void **state)
+{
+	static const enum sdp_dir dirs[] = {SDP_SENDRECV, SDP_SENDONLY, SDP_RECVONLY, SDP_INACTIVE};
+	struct dlg_local l = local_of("198.51.100.1");
+	unsigned n = 0;
+
+	for (size_t i = 0; i < 4 * sizeof(offers) / sizeof(offers[0]); i++) {
+		struct str offer = str_c(offers[i / 4].sdp);
+		struct buf b = buf_heap(65535);
+		struct dlg_offer o;
+		struct dlg_media m;
+		const char *why = NULL;
+
+		l.dir = dirs[i % 4];
+		dlg_offer_init(&o, UINT64_MAX);
+		if (dlg_offer_answer(&o, &l, offer, &b, &m, &why) == 200) {
+			check_answer(offer, buf_str(&b));
+			n++;
+		}
+		dlg_offer_fini(&o);
+		buf_free(&b);
+	}
+	assert_true(n > 120);
+}
+
+/* RFC3264-5-6, RFC3264-6-5 */
+static void the_time_is_the_offers(void **state)
+{
+	static const char *const times[] = {"t=0 0", "t=3034423619 3042462419",
+					    "t=3034423619 0\r\nt=3034423700 0"};
+	struct dlg_local l = local_of("198.51.100.1");
+
+	for (unsigned i = 0; i < 3; i++) {
+		char offer[512], want[128];
+		struct buf b = buf_heap(65535), text = buf_over(offer, sizeof(offer));
+		struct buf line = buf_over(want, sizeof(want));
+		struct dlg_offer o;
+		struct dlg_media m;
+		const char *why;
+
+		buf_fmt(&text,
+			"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\n%s\r\n"
+			"m=audio 4000 RTP/AVP 0\r\n",
+			times[i]);
+		buf_fmt(&line, "\r\n%s\r\nm=", times[i]);
+		dlg_offer_init(&o, 42);
+		assert_int_equal(dlg_offer_answer(&o, &l, buf_str(&text), &b, &m, &why), 200);
+		assert_true(contains(buf_str(&b), buf_c(&line)));
+		buf_reset(&b);
+		assert_int_equal(dlg_offer_make(&o, &l, &b), 0);
+		assert_true(contains(buf_str(&b), "\r\nt=0 0\r\n"));
+		dlg_offer_fini(&o);
+		buf_free(&b);
+	}
+}
+
+/* RFC3264-5.1-1, RFC3264-5.1-2, RFC3264-5.1-3, RFC3264-5.1-5, RFC3264-5.1-6, RFC3264-5.1-7,
+ * RFC3264-5.1-12, RFC3264-6.1-9, RFC3264-8.4-2 */
+static void offers_of_each_direction(void **state)
+{
+	static const struct {
+		enum sdp_dir dir;
+		const char *line;
+	} rows[] = {{SDP_SENDRECV, "\r\na=sendrecv\r\n"},
+		    {SDP_SENDONLY, "\r\na=sendonly\r\n"},
+		    {SDP_RECVONLY, "\r\na=recvonly\r\n"},
+		    {SDP_INACTIVE, "\r\na=inactive\r\n"}};
+	struct dlg_local l = local_of("198.51.100.1");
+
+	for (unsigned i = 0; i < 8; i++) {
+		struct buf b = buf_heap(65535);
+		struct dlg_offer o;
+		struct dlg_media m;
+		const char *why;
+
+		l.dir = rows[i % 4].dir;
+		l.ptime_ms = i < 4 ? 0 : 30;
+		dlg_offer_init(&o, 42);
+		assert_int_equal(dlg_offer_make(&o, &l, &b), 0);
+		assert_true(contains(buf_str(&b), rows[i % 4].line));
+		assert_true(contains(buf_str(&b), "m=audio 40000 RTP/AVP 0 8 101\r\n"));
+		assert_true(contains(buf_str(&b), i < 4 ? "a=ptime:20\r\n" : "a=ptime:30\r\n"));
+		buf_reset(&b);
+		dlg_offer_answer(&o, &l, STR(HEAD "m=audio 4000 RTP/AVP 0\r\n"), &b, &m, &why);
+		assert_true(contains(buf_str(&b), "c=IN IP4 198.51.100.1\r\n"));
+		assert_true(contains(buf_str(&b), "m=audio 40000 RTP/AVP 0\r\n"));
+		dlg_offer_fini(&o);
+		buf_free(&b);
+	}
+}
+
+/* The same offer again changes nothing, and has an answer that says so.
+ * RFC3264-8-3, RFC3264-8-4, RFC4028-7.4-12, RFC3311-5.2-4 */
+static void an_offer_that_changes_nothing(void **state)
+{
+	struct dlg_local l = local_of("198.51.100.1");
+	struct buf b = buf_heap(65535), again = buf_heap(65535);
+	struct dlg_offer o;
+	struct dlg_media m, same;
+	const char *why;
+
+	dlg_offer_init(&o, 42);
+	for (unsigned i = 0; i < 3; i++) {
+		buf_reset(&again);
+		assert_int_equal(
+			dlg_offer_answer(&o, &l, str_c(offers[0].sdp), &again, &same, &why), 200);
+		if (i == 0) {
+			buf_puts(&b, buf_str(&again));
+			m = same;
+		}
+		assert_str(buf_str(&again), buf_str(&b));
+		assert_true(addr_eq(&same.rtp, &m.rtp) && same.codec == m.codec &&
+			    same.dir == m.dir);
+	}
+	buf_reset(&again);
+	assert_int_equal(dlg_offer_answer(&o, &l, str_c(offers[14].sdp), &again, &same, &why), 200);
+	assert_int_equal(same.dir, SDP_RECVONLY);
+	assert_int_equal(version_of(buf_str(&again)), version_of(buf_str(&b)) + 1);
+	dlg_offer_fini(&o);
+	buf_free(&b);
+	buf_free(&again);
+}
+
+/* RFC3264-6.1-22, RFC3264-7-3 */
+static void packets_are_as_long_as_the_peer_wishes(void **state)
+{
+	struct dlg_local l = local_of("198.51.100.1");
+	struct buf b = buf_heap(65535);
+	struct dlg_offer o;
+	struct dlg_media m;
+	const char *why;
+
+	dlg_offer_init(&o, 42);
+	assert_int_equal(dlg_offer_answer(&o, &l,
+					  STR(HEAD "m=audio 4000 RTP/AVP 0\r\na=ptime:30\r\n"), &b,
+					  &m, &why),
+			 200);
+	assert_int_equal(m.ptime_ms, 30);
+	assert_int_equal(
+		dlg_offer_accept(&o, &l, STR(HEAD "a=ptime:40\r\nm=audio 4000 RTP/AVP 0\r\n"), &m),
+		0);
+	assert_int_equal(m.ptime_ms, 40);
+	dlg_offer_fini(&o);
+	buf_free(&b);
 }
 
 /* ---- details ---- */
@@ -233,21 +469,7 @@ static void rtcp_goes_where_it_is_wanted(void **state)
 	}
 }
 
-static uint64_t version_of(struct str sdp)
-{
-	char room[8192];
-	struct arena a;
-	struct sdp s;
-	uint64_t v = 0;
-
-	arena_init(&a, room, sizeof(room), 0);
-	assert_true(sdp_parse(sdp, &a, &s, NULL));
-	assert_true(str_to_u64(s.origin.version, &v));
-	arena_fini(&a);
-	return v;
-}
-
-/* RFC4028-7.4-11 */
+/* RFC3264-5.1-1, RFC3264-8-1, RFC3264-8-2, RFC4028-7.4-11 */
 static void the_version_rises_with_each_change(void **state)
 {
 	struct dlg_local l = local_of("198.51.100.1");
@@ -270,6 +492,7 @@ static void the_version_rises_with_each_change(void **state)
 	buf_free(&b);
 }
 
+/* RFC3264-5.1-7, RFC3264-5.1-9, RFC3264-5.1-10 */
 static void an_offer_in_full(void **state)
 {
 	struct dlg_local l = local_of("198.51.100.1");
@@ -309,7 +532,8 @@ static void an_offer_by_ipv6(void **state)
 	buf_free(&b);
 }
 
-/* Our later offer keeps the sections of the peer's, and its payload types (s8, s8.3.2). */
+/* Our later offer keeps the sections of the peer's, and its payload types (s8, s8.3.2).
+ * RFC3264-8.3.2-1, RFC3264-8.3.2-2, RFC3264-8-5, RFC3264-8-6, RFC3264-8-7 */
 static void a_later_offer_keeps_its_shape(void **state)
 {
 	struct dlg_local l = local_of("198.51.100.1");
@@ -369,6 +593,7 @@ static const struct {
 	{"nonsense", -EBADMSG, false, 0, 0, 0, 0, 0},
 };
 
+/* RFC3264-5.1-8, RFC3264-6.1-13, RFC3264-7-1, RFC3264-8.3.2-4 */
 static void answers_are_read(void **state)
 {
 	struct dlg_local l = local_of("198.51.100.1");
@@ -476,6 +701,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(offers_of_all_kinds),
 		cmocka_unit_test(rtcp_goes_where_it_is_wanted),
+		cmocka_unit_test(answers_hold_to_their_offers),
+		cmocka_unit_test(the_time_is_the_offers),
+		cmocka_unit_test(offers_of_each_direction),
+		cmocka_unit_test(an_offer_that_changes_nothing),
+		cmocka_unit_test(packets_are_as_long_as_the_peer_wishes),
 		cmocka_unit_test(the_version_rises_with_each_change),
 		cmocka_unit_test(an_offer_in_full),
 		cmocka_unit_test(an_offer_by_ipv6),

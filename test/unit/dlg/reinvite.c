@@ -299,6 +299,30 @@ static void an_offer_while_ours_has_no_answer(void **state)
 	finish(&c);
 }
 
+/* RFC3264-4-1, RFC3264-4-2 */
+static void no_offer_of_ours_before_the_last_is_answered(void **state)
+{
+	struct call c;
+
+	begin(&c);
+	place(&c, SDP_A);
+	assert_int_equal(dlg_session_reoffer(c.s, STR(SDP_A)), -ENOTCONN);
+	fake_answer(&c.f, "INVITE", 200, "b1", CONTACT, SDP_B);
+	fake_take(&c.f);
+	reoffer(&c);
+	assert_int_equal(dlg_session_reoffer(c.s, STR(SDP_A)), -EBUSY);
+	fake_answer(&c.f, REINVITE, 200, NULL, CONTACT, SDP_B);
+	fake_take(&c.f);
+	from_bob(&c, "INVITE", 7, "b1", NULL, SDP_A);
+	fake_take(&c.f);
+	assert_int_equal(dlg_session_reoffer(c.s, STR(SDP_A)), -EBUSY); /* no ACK yet */
+	assert_true(fake_nothing(&c.f));
+	from_bob(&c, "ACK", 7, "b1", NULL, NULL);
+	assert_int_equal(dlg_session_reoffer(c.s, STR(SDP_A)), 0);
+	dlg_session_detach(&c.s);
+	finish(&c);
+}
+
 /* RFC3311-4-3, RFC3311-5.2-5 */
 static void an_update_is_answered_at_once(void **state)
 {
@@ -333,6 +357,7 @@ int main(void)
 		cmocka_unit_test(a_refusal_after_changes_is_told_again),
 		cmocka_unit_test(an_offer_before_the_answer_to_the_last),
 		cmocka_unit_test(an_offer_while_ours_has_no_answer),
+		cmocka_unit_test(no_offer_of_ours_before_the_last_is_answered),
 		cmocka_unit_test(an_update_is_answered_at_once),
 	};
 

@@ -196,6 +196,7 @@ static void tones_cross(const char *where)
 	assert_in_range(x.duration_ms, 1590, 1800);
 }
 
+/* RFC3264-5.1-16, RFC3264-5.1-17, RFC3264-6.1-19, RFC3264-6.1-20, RFC3264-6.1-21 */
 static void tones_cross_over_ipv4(void **state)
 {
 	tones_cross("127.0.0.1");
@@ -336,6 +337,7 @@ static unsigned raw_drain(int fd, struct rtp_header *last)
 	return n;
 }
 
+/* RFC3264-6.1-22, RFC3264-7-3 */
 static void pace_is_exact(void **state)
 {
 	struct rtp_header last = {0};
@@ -504,6 +506,7 @@ static void may_close_in_any_callback(void **state)
 	}
 }
 
+/* RFC3264-8.3.4-1 */
 static void hold_stops_and_resumes(void **state)
 {
 	struct media_params m;

@@ -117,6 +117,7 @@ static struct str hostport_of(const struct flow *flow)
 	return buf_str(&b);
 }
 
+/* RFC3581-3-1 */
 static void our_values(void **state)
 {
 	struct flow udp = fake_udp("192.0.2.1:5060"), tcp = fake_tcp(1), wss = fake_tcp(2);
@@ -199,6 +200,7 @@ static struct str where(const char *via, const char *source)
 	return str_c(addr_text(&to.remote, room));
 }
 
+/* RFC3581-4-3, RFC3581-4-4 */
 static void responses_by_udp(void **state)
 {
 	static const struct {
