@@ -274,10 +274,14 @@ int proxy_start_branch(struct proxy_context *x, const struct proxy_target *t)
 	return 0;
 }
 
-/* RFC 5393 s5.3.3: branches at once share what the request may spread to. */
+/* RFC 5393 s5.3.3: branches at once share what the request may spread to; where it is ours to say how far
+ * that is, something is left for who comes late. */
 static void share_breadth(struct proxy_context *x, unsigned n)
 {
-	x->group_breadth = n > 1 || x->breadth_given ? x->breadth / n : 0;
+	bool late = !str_empty(x->aor) && !x->breadth_given;
+
+	x->group_breadth = n > 1 || x->breadth_given ? x->breadth / (n + late) : 0;
+	x->late_breadth = late ? x->breadth - n * (x->group_breadth ? x->group_breadth : 1) : 0;
 }
 
 /* The targets of the highest q that is left, at once as far as the breadth goes, what is more
@@ -332,9 +336,10 @@ static struct str move_text(char **at, struct str s)
 	return moved;
 }
 
-static bool keep_targets(struct proxy_context *x, const struct proxy_target *targets, unsigned n)
+static bool keep_targets(struct proxy_context *x, const struct proxy_target *targets, unsigned n,
+			 struct str aor)
 {
-	size_t bytes = n * sizeof(*targets);
+	size_t bytes = n * sizeof(*targets) + aor.n;
 	char *at;
 
 	for (unsigned i = 0; i < n; i++)
@@ -349,6 +354,7 @@ static bool keep_targets(struct proxy_context *x, const struct proxy_target *tar
 		x->targets[i].path = move_text(&at, targets[i].path);
 	}
 	x->n_targets = n;
+	x->aor = move_text(&at, aor);
 	return true;
 }
 
@@ -386,7 +392,7 @@ void proxy_start(struct proxy *p, struct core_request *req, const struct proxy_t
 	struct proxy_context *x = context_new(p, req);
 	const struct txn_server_user user = { on_cancel, NULL, on_server_end, x };
 
-	if (!x || !keep_targets(x, targets, n)) {
+	if (!x || !keep_targets(x, targets, n, targets[0].local ? req->aor : STR_NONE)) {
 		core_reply(req->core, req->rx, 503, STR(""), NULL, 0);
 		if (x)
 			context_free(x);
@@ -401,6 +407,7 @@ void proxy_start(struct proxy *p, struct core_request *req, const struct proxy_t
 		core_respond_status(x->core, x->server, 100, STR(""), STR_NONE, NULL, 0);
 	if (x->in_call)
 		calls_begin(p, core_io(req->core), req->rx);
+	proxy_watch(p, core_io(req->core));
 	start_group(x);
 	decide(x);
 }

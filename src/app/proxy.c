@@ -85,6 +85,7 @@ int proxy_new(struct app_shared *shared, struct loc *loc, struct proxy **ret)
 	p->shared = shared;
 	p->loc = loc;
 	list_init(&p->contexts);
+	proxy_watch_init(p);
 	err = calls_init(p);
 	if (err) {
 		xfree(p);
@@ -101,6 +102,7 @@ void proxy_free(struct proxy **pp)
 	if (!p)
 		return;
 	proxy_contexts_free(p);
+	proxy_watch_fini(p);
 	calls_fini(p);
 	xfree(p);
 	*pp = NULL;

@@ -14,6 +14,8 @@ struct proxy {
 	struct app_shared *shared;
 	struct loc *loc;
 	struct list contexts;           /* proxy_context.link */
+	struct io *io; /* of the timer; NULL: not yet armed */
+	struct timer watch;
 	struct map calls;               /* call.node by Call-ID */
 	struct list calls_by_age;
 	struct proxy_counters counters;
@@ -59,13 +61,19 @@ struct proxy_context {
 	char loop[PROXY_LOOP_TEXT];     /* ends our branches */
 	uint32_t breadth;               /* that is left to spread to */
 	uint32_t group_breadth;         /* of each branch of the group; 0: not said */
+	uint32_t late_breadth;          /* for branches that come after the group, 1 each */
 	bool breadth_given;
 	bool busy;                      /* more is done: nothing is decided or freed meanwhile */
-	struct str aor_domain;
+	struct str aor; /* looked up; in the targets' block; empty: it was not */
 };
 
 /* targets.c */
 
+/* Room for as many as a look-up may give, zeroed; NULL: no memory. */
+struct proxy_target *proxy_target_list(struct arena *arena);
+/* The targets that the location service has for an AoR, their texts in the arena.  n, 0: it is not registered, or as below. */
+int proxy_locate(struct proxy *p, struct core *core, const struct sip_msg *req, struct str aor,
+		 struct arena *arena, struct proxy_target *list);
 /* Collects where a request goes into the scratch arena.  n, or the negative of a status to answer. */
 int proxy_find_targets(struct proxy *p, struct core_request *req, struct proxy_target **ret);
 
@@ -77,6 +85,14 @@ void proxy_contexts_free(struct proxy *p);
 /* One more branch, at once.  0 or -ENOMEM. */
 int proxy_start_branch(struct proxy_context *x, const struct proxy_target *t);
 
+/* watch.c (s16.5): phones that register while a request is under way are called too. */
+void proxy_watch_init(struct proxy *p);
+void proxy_watch(struct proxy *p, struct io *io);
+void proxy_watch_fini(struct proxy *p);
+
+/* recurse.c: is it a target of the request, or was it one? */
+bool proxy_was_tried(const struct proxy_context *x, struct str uri);
+unsigned proxy_count_branches(const struct proxy_context *x);
 /* recurse.c: follows the contacts of a 3xx; how many branches it made, and whether none is left. */
 unsigned proxy_recurse(struct proxy_context *x, const struct sip_rx *rx, bool *ret_all);
 /* m, which comes of that response, names only the contacts that are left. */

@@ -22,7 +22,7 @@ static bool has_branch(const struct proxy_context *x, struct str uri)
 }
 
 /* The Request-URI too: it was, or its bindings were (s16.5: no target twice). */
-static bool was_tried(const struct proxy_context *x, struct str uri)
+bool proxy_was_tried(const struct proxy_context *x, struct str uri)
 {
 	if (same_uri(txn_server_request(x->server)->msg.uri, uri))
 		return true;
@@ -33,7 +33,7 @@ static bool was_tried(const struct proxy_context *x, struct str uri)
 	return has_branch(x, uri);
 }
 
-static unsigned count_branches(const struct proxy_context *x)
+unsigned proxy_count_branches(const struct proxy_context *x)
 {
 	unsigned n = 0;
 
@@ -76,11 +76,11 @@ unsigned proxy_recurse(struct proxy_context *x, const struct sip_rx *rx, bool *r
 		struct proxy_target t = {0};
 
 		if (!sip_nameaddr_parse(value, &c, NULL) || !may_follow(x, &c) ||
-		    count_branches(x) >= x->proxy->shared->policy->max_forks) {
+		    proxy_count_branches(x) >= x->proxy->shared->policy->max_forks) {
 			*ret_all = false;
 			continue;
 		}
-		if (was_tried(x, c.uri_text))
+		if (proxy_was_tried(x, c.uri_text))
 			continue;
 		t.uri = c.uri_text;
 		started += proxy_start_branch(x, &t) == 0;

@@ -3,6 +3,11 @@
 #include "app/contact.h"
 #include "app/proxy_internal.h"
 
+struct proxy_target *proxy_target_list(struct arena *arena)
+{
+	return arena_zalloc(arena, sizeof(struct proxy_target) * LOC_MAX_CONTACTS);
+}
+
 static int by_route(const struct app_route *r, struct core_request *req, struct proxy_target *t)
 {
 	t->uri = app_policy_route_uri(r, 0, &req->uri, core_scratch(req->core));
@@ -26,25 +31,25 @@ static void usable_flow(struct core *core, const struct loc_binding *b, struct f
 }
 
 /* A Route that is left leads first, not the way that the phone came (s16.6 step 7). */
-static void from_binding(struct core_request *req, const struct loc_binding *b,
+static void from_binding(struct core *core, const struct sip_msg *req, const struct loc_binding *b,
 			 struct proxy_target *t)
 {
 	t->uri = b->contact;
 	t->path = b->path;
 	t->q1000 = b->q1000;
 	t->local = true;
-	if (str_empty(b->path) && !sip_has(&req->rx->msg, SIP_HDR_ROUTE))
-		usable_flow(req->core, b, &t->flow);
+	if (str_empty(b->path) && !sip_has(req, SIP_HDR_ROUTE))
+		usable_flow(core, b, &t->flow);
 }
 
 /* What is to go by TLS alone goes to no phone that does not say it has it (RFC 5630 s5.3). */
-static bool may_reach(const struct core_request *req, const struct loc_binding *b)
+static bool may_reach(const struct sip_msg *req, const struct loc_binding *b)
 {
-	return req->uri.scheme != SIP_SCHEME_SIPS || str_istarts(b->contact, STR("sips:"));
+	return !str_istarts(req->uri, STR("sips:")) || str_istarts(b->contact, STR("sips:"));
 }
 
 /* Several flows of one device are one target (s16.5, RFC 5626 s7); the first is the best. */
-static bool is_known_device(const struct core_request *req, const struct loc_binding *list, int i)
+static bool is_known_device(const struct sip_msg *req, const struct loc_binding *list, int i)
 {
 	for (int k = 0; k < i && !str_empty(list[i].instance); k++) {
 		if (str_eq(list[k].instance, list[i].instance) && may_reach(req, &list[k]))
@@ -53,27 +58,34 @@ static bool is_known_device(const struct core_request *req, const struct loc_bin
 	return false;
 }
 
-static int by_location(struct proxy *p, struct core_request *req, struct proxy_target *list)
+int proxy_locate(struct proxy *p, struct core *core, const struct sip_msg *req, struct str aor,
+		 struct arena *arena, struct proxy_target *list)
 {
-	struct io *io = core_io(req->core);
+	struct io *io = core_io(core);
 	struct loc_binding *bindings = NULL;
 	unsigned max = p->shared->policy->max_forks, found = 0;
-	int n = loc_lookup(p->loc, req->aor, io->ops->wall_ms(io), core_scratch(req->core), &bindings);
+	int n = loc_lookup(p->loc, aor, io->ops->wall_ms(io), arena, &bindings);
 
-	if (n < 0)
-		return -500;
-	if (n == 0)
-		return -(int)contact_absent(p->shared, req);
+	if (n <= 0)
+		return n < 0 ? -500 : 0;
 	for (int i = 0; i < n && found < max; i++) {
 		if (may_reach(req, &bindings[i]) && !is_known_device(req, bindings, i))
-			from_binding(req, &bindings[i], &list[found++]);
+			from_binding(core, req, &bindings[i], &list[found++]);
 	}
 	return found ? (int)found : -480;
 }
 
+static int by_location(struct proxy *p, struct core_request *req, struct proxy_target *list)
+{
+	int n = proxy_locate(p, req->core, &req->rx->msg, req->aor, core_scratch(req->core),
+			     list);
+
+	return n ? n : -(int)contact_absent(p->shared, req);
+}
+
 int proxy_find_targets(struct proxy *p, struct core_request *req, struct proxy_target **ret)
 {
-	struct proxy_target *list = arena_zalloc(core_scratch(req->core), sizeof(*list) * LOC_MAX_CONTACTS);
+	struct proxy_target *list = proxy_target_list(core_scratch(req->core));
 	const struct app_route *route;
 	int n;
 

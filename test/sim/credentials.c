@@ -110,7 +110,7 @@ static int ask_edited(struct talk *t, const char *request_uri, const char *uri,
 	return wire_final(t->wire, 1000);
 }
 
-/* 480: it was let in (nobody is registered). */
+/* RFC3261-16.3-13.  480: it was let in (nobody is registered). */
 static void takes_what_is_signed_for_the_request(void **state)
 {
 	static const struct {

@@ -191,6 +191,7 @@ static void makes_a_request_uri_of_a_contact(void **state)
 
 /* ---- validation (s16.3) ---- */
 
+/* RFC3261-16.2-3: also methods that nobody knows */
 static void judges_before_it_forwards(void **state)
 {
 	static const struct {
@@ -562,6 +563,35 @@ static void stays_on_the_path_of_a_dialog(void **state)
 	rig_fini(&r);
 }
 
+/* RFC3261-16.6-21: a user agent keeps what it learns to the dialog. */
+static void an_endpoint_uses_it_in_its_dialog_alone(void **state)
+{
+	struct phone_plan plan = {.hold_ms = 2000};
+	struct phone *alice;
+	struct rig r;
+
+	rig_init(&r, 20);
+	alice = phone_new(&r.k.sim, "alice", "x", "far.example", "198.51.100.9", CALLER_IP,
+			  TRANSPORT_UDP);
+	r.k.phone[r.k.n_phones++] = alice;
+	alice->no_media = true;
+	phone_start(alice);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_non_null(phone_call(alice, "sip:bob@far.example", &plan));
+		assert_true(wire_request(r.caller, "INVITE", 1000));
+		assert_false(has(r.caller, "learnt"));
+		wire_answer(r.caller, 200,
+			    "Record-Route: <sip:" CALLER_IP ";lr;learnt>\n"
+			    "Contact: <sip:bob@" BOB_IP ">\n",
+			    KIT_SDP);
+		assert_true(wire_request(r.caller, "BYE", 5000));
+		assert_true(has(r.caller, "Route: <sip:" CALLER_IP ";lr;learnt>"));
+		wire_answer(r.caller, 200, "", "");
+		kit_wait_ended(&r.k, alice, i + 1, 5000);
+	}
+	rig_fini(&r);
+}
+
 /* ---- sips: ---- */
 
 static void rig_init_tls(struct rig *r, uint64_t seed)
@@ -806,6 +836,7 @@ int main(void)
 		cmocka_unit_test(no_target_twice),
 		cmocka_unit_test(stays_on_the_path),
 		cmocka_unit_test(stays_on_the_path_of_a_dialog),
+		cmocka_unit_test(an_endpoint_uses_it_in_its_dialog_alone),
 		cmocka_unit_test(sips_goes_over_tls_alone),
 		cmocka_unit_test(no_sips_in_what_goes_on_in_the_clear),
 		cmocka_unit_test(tries_one_host_after_another),

@@ -208,7 +208,7 @@ static void what_is_for_us_goes_nowhere(void **state)
 
 /* ---- what is chosen ---- */
 
-/* RFC3261-16.7-19 RFC3261-16.7-20 RFC3261-16.7-22: one answer when all have refused, the best of what there
+/* RFC3261-16.1-2 RFC3261-16.7-19 RFC3261-16.7-20 RFC3261-16.7-22: one answer when all have refused, the best of what there
  * is. */
 static void the_best_of_them(void **state)
 {
@@ -461,6 +461,43 @@ static void sips_is_not_led_to_less(void **state)
 	kit_fini(&r.k);
 }
 
+/* RFC3261-16.5-8 RFC3261-16.5-9 RFC3261-16.5-10: who registers while it rings is called too, once. */
+static void who_comes_late_is_called_too(void **state)
+{
+	struct rig r;
+
+	rig_init(&r, 60, 1);
+	call(&r, "sip:bob@example.com", 1);
+	says(&r, 0, 180, "");
+	sim_run(&r.k.sim, 3000);
+	bind_to(&r, r.bob[1], "bob", "<sip:bob1@198.51.100.4>");
+	assert_true(wire_request(r.bob[1], "INVITE", 1200));
+	str_to_c(wire_text(r.bob[1]), r.invite[1], sizeof(r.invite[1]));
+	says(&r, 1, 180, "");
+	bind_to(&r, r.bob[0], "bob", "<sip:bob0@198.51.100.3:5060>;expires=100");
+	sim_run(&r.k.sim, 5000);
+	assert_int_equal(wire_left(r.bob[0]), 0);
+	assert_int_equal(wire_left(r.bob[1]), 0);
+	says(&r, 0, 486, "");
+	says(&r, 1, 486, "");
+	assert_int_equal(end_of_call(&r), 486);
+	bind_to(&r, r.bob[2], "bob", "<sip:bob2@198.51.100.5>");
+	sim_run(&r.k.sim, 5000);
+	assert_int_equal(wire_left(r.bob[2]), 0);
+	/* nor is who comes after a CANCEL */
+	assert_int_equal(wire_left(r.caller), 0);
+	bind_to(&r, r.bob[1], "bob", "*\r\nExpires: 0");
+	bind_to(&r, r.bob[0], "bob", "<sip:bob0@198.51.100.3:5060>");
+	while (!str_empty(wire_take(r.bob[0], 0)))
+		;
+	call(&r, "sip:bob@example.com", 1);
+	talk_repeat(&r.t, "CANCEL", "sip:bob@example.com", "<sip:bob@example.com>");
+	bind_to(&r, r.bob[2], "bob", "<sip:bob2@198.51.100.5>");
+	sim_run(&r.k.sim, 5000);
+	assert_int_equal(wire_left(r.bob[2]), 0);
+	rig_fini(&r);
+}
+
 /* ---- timer C (s16.6 step 11, s16.8) ---- */
 
 /* RFC3261-16.6-48 RFC3261-16.6-49 RFC3261-16.7-4 RFC3261-16.7-5 RFC3261-16.8-1 RFC3261-16.8-2: more than
@@ -595,6 +632,7 @@ int main(void)
 		cmocka_unit_test(a_decline_ends_all),
 		cmocka_unit_test(follows_contacts),
 		cmocka_unit_test(sips_is_not_led_to_less),
+		cmocka_unit_test(who_comes_late_is_called_too),
 		cmocka_unit_test(rings_no_longer_than_timer_c),
 		cmocka_unit_test(silence_is_408),
 		cmocka_unit_test(who_is_not_there_counts_for_503),
