@@ -200,6 +200,20 @@ static void check_addresses(struct checker *c, enum sip_hdr_id id, const char *r
 	}
 }
 
+/* What is demanded must be readable: who lacks it gives it back in Unsupported (s8.2.2.3). */
+static void check_tokens(struct checker *c, enum sip_hdr_id id, const char *rfc)
+{
+	struct str rest, value;
+	unsigned next;
+
+	for (next = c->m->first[id]; next; next = c->m->hdr[next - 1].next) {
+		rest = sip_hdr_value(&c->m->hdr[next - 1]);
+		while (sip_list_next(&rest, &value))
+			if (!lex_token(value))
+				fail(c, value.p, name_of(id), "option tag is not a token", rfc);
+	}
+}
+
 static void check_max_forwards(struct checker *c, struct sip_head *head)
 {
 	struct str value = sip_get(c->m, SIP_HDR_MAX_FORWARDS);
@@ -253,6 +267,10 @@ bool sip_check(const struct sip_msg *m, struct sip_head *ret, struct sip_err *er
 	check_addresses(&c, SIP_HDR_RECORD_ROUTE, "RFC 3261 s20.30");
 	check_addresses(&c, SIP_HDR_PATH, "RFC 3327 s4");
 	check_addresses(&c, SIP_HDR_REFER_TO, "RFC 3515 s2.1");
+	if (sip_is_request(m)) {
+		check_tokens(&c, SIP_HDR_REQUIRE, "RFC 3261 s20.32");
+		check_tokens(&c, SIP_HDR_PROXY_REQUIRE, "RFC 3261 s20.29");
+	}
 	check_singles(&c);
 	return c.ok;
 }

@@ -39,7 +39,8 @@ struct sip_head {
 /* Decodes the head and checks: mandatory fields there once and well formed (a topmost
  * RFC 2543 request may lack tag, branch, Max-Forwards), no field twice that may stand
  * once, CSeq's method the start line's, numbers in range, all Via/Contact/Route/
- * Record-Route values well formed, the Request-URI of a legal form (scheme unknown: not its
+ * Record-Route values well formed, Require and Proxy-Require of a request lists of tokens, the
+ * Request-URI of a legal form (scheme unknown: not its
  * business).  On false *ret holds what could be decoded (empty slices for the rest) so that an answer
  * can be sent: err->status 400 mostly, 0 when nothing can be answered. */
 bool sip_check(const struct sip_msg *m, struct sip_head *ret, struct sip_err *err);
