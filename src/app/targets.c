@@ -42,10 +42,13 @@ static void from_binding(struct core *core, const struct sip_msg *req, const str
 		usable_flow(core, b, &t->flow);
 }
 
-/* What is to go by TLS alone goes to no phone that does not say it has it (RFC 5630 s5.3). */
+/* What is to go by TLS alone goes to no phone that does not say it has it (RFC 5630 s5.3); a request has
+ * no way to a number or a mailbox. */
 static bool may_reach(const struct sip_msg *req, const struct loc_binding *b)
 {
-	return !str_istarts(req->uri, STR("sips:")) || str_istarts(b->contact, STR("sips:"));
+	if (str_istarts(b->contact, STR("sips:")))
+		return true;
+	return str_istarts(b->contact, STR("sip:")) && !str_istarts(req->uri, STR("sips:"));
 }
 
 /* Several flows of one device are one target (s16.5, RFC 5626 s7); the first is the best. */

@@ -1,6 +1,7 @@
 /* Digest authentication from both sides (RFC 3261 s22, RFC 8760): what the server asks and takes, what a
  * user agent answers. */
 #include "kit.h"
+#include "server/hasher.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -126,8 +127,7 @@ static void takes_what_is_signed_for_the_request(void **state)
 		/* and what is for nobody whom we know */
 		{"sip:bob@example.com", "sip:bob@elsewhere.example", {"", ""}, 400},
 		{"sip:bob@example.com", "elsewhere", {"", ""}, 400},
-		/* RFC8760-2.6-4: qop is what it says, or there is none (RFC3261-22.4-1, by a
-		 * response of its own below) */
+		/* RFC8760-2.6-4: qop is what it says */
 		{"sip:bob@example.com", "sip:bob@example.com", {"qop=auth", "qop=auth-int"}, 400},
 		{"sip:bob@example.com", "sip:bob@example.com", {"qop=auth", "qop=\"auth\""}, 480},
 		{"sip:bob@example.com", "sip:bob@example.com", {"nc=00000001", "nc=1"}, 407},
@@ -152,6 +152,50 @@ static void takes_what_is_signed_for_the_request(void **state)
 	strcpy(t.credentials, "Proxy-Authorization: Basic YWxpY2U6cHctYWxpY2U=\r\n");
 	talk_say(&t, "MESSAGE", "sip:bob@example.com", "<sip:bob@example.com>", "", "");
 	assert_int_equal(wire_final(t.wire, 1000), 407);
+	sim_run(&k.sim, 100000);
+	kit_fini(&k);
+}
+
+/* As a client of RFC 2069: no qop, no cnonce, no count. */
+static void put_old_credentials(struct talk *t, const char *uri)
+{
+	struct crypto *crypto = crypto_new();
+	struct sip_hasher h = server_hasher(crypto);
+	char value[1024], ha1[SIP_DIGEST_HEX_MAX], response[SIP_DIGEST_HEX_MAX];
+	struct buf b = buf_over(t->credentials, sizeof(t->credentials));
+	struct sip_credentials c = {.username = STR("alice"), .uri = str_c(uri)};
+	struct sip_challenge ch;
+
+	str_to_c(str_c(wire_header(t->wire, "Proxy-Authenticate")), value, sizeof(value));
+	assert_true(sip_challenge_parse(str_c(value), &ch));
+	c.realm = ch.realm;
+	c.nonce = ch.nonce;
+	c.algorithm = ch.algorithm;
+	sip_digest_ha1(&h, c.algorithm, c.username, c.realm, STR("pw-alice"), ha1);
+	sip_digest_response(&h, &c, str_c(ha1), STR("MESSAGE"), response);
+	c.response = str_c(response);
+	buf_fmt(&b, "Proxy-Authorization: ");
+	sip_credentials_put(&b, &c);
+	buf_fmt(&b, "\r\n");
+	buf_c(&b);
+	crypto_free(&crypto);
+}
+
+/* RFC3261-22.4-1 RFC3261-22.4-7: whether qop comes back says what a client knows; one that knows only
+ * RFC 2069 is let in. */
+static void old_clients_are_let_in(void **state)
+{
+	struct kit k;
+	struct talk t;
+
+	kit_init(&k, 33);
+	t = talk_new(&k, kit_wire(&k, "alice"), "alice");
+	talk_say(&t, "MESSAGE", "sip:bob@example.com", "<sip:bob@example.com>", "", "");
+	assert_int_equal(wire_final(t.wire, 1000), 407);
+	put_old_credentials(&t, "sip:bob@example.com");
+	assert_null(strstr(t.credentials, "qop"));
+	talk_say(&t, "MESSAGE", "sip:bob@example.com", "<sip:bob@example.com>", "", "");
+	assert_int_equal(wire_final(t.wire, 1000), 480);
 	sim_run(&k.sim, 100000);
 	kit_fini(&k);
 }
@@ -371,6 +415,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(challenges_say_what_is_preferred),
 		cmocka_unit_test(takes_what_is_signed_for_the_request),
+		cmocka_unit_test(old_clients_are_let_in),
 		cmocka_unit_test(other_realms_credentials_go_on),
 		cmocka_unit_test(acks_and_cancels_are_not_challenged),
 		cmocka_unit_test(answers_what_it_understands),

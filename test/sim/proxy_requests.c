@@ -474,6 +474,22 @@ static void routes_of_the_operator_bypass_no_route(void **state)
 	rig_fini(&r);
 }
 
+/* A contact that is no SIP URI is told to who asks for it (302), and gets no request. */
+static void sends_to_sip_uris_alone(void **state)
+{
+	static const char *const contacts[] = {"<tel:+4930>", "<mailto:carol@example.com>"};
+	struct rig r;
+
+	rig_init(&r, 21);
+	for (unsigned i = 0; i < N(contacts); i++) {
+		rig_bind(&r, r.bob, "carol", contacts[i]);
+		ask(&r, "MESSAGE", "sip:carol@example.com", "");
+		assert_int_equal(wire_final(r.caller, 40000), 480);
+		assert_int_equal(wire_left(r.bob), 0);
+	}
+	rig_fini(&r);
+}
+
 /* RFC3261-16.5-6: two flows of one device with one URI are one target. */
 static void no_target_twice(void **state)
 {
@@ -833,6 +849,7 @@ int main(void)
 		cmocka_unit_test(serves_strict_routers),
 		cmocka_unit_test(a_path_goes_before_routes),
 		cmocka_unit_test(routes_of_the_operator_bypass_no_route),
+		cmocka_unit_test(sends_to_sip_uris_alone),
 		cmocka_unit_test(no_target_twice),
 		cmocka_unit_test(stays_on_the_path),
 		cmocka_unit_test(stays_on_the_path_of_a_dialog),

@@ -54,7 +54,7 @@ static void each_answer(void **state)
 		 "WWW-Authenticate: Digest "},
 		{"bob", "sip:example.com", BOB, "Contact: <sip:b@192.0.2.9>\r\n", 200,
 		 "Contact: <sip:b@192.0.2.9>;expires=3600\r\n"},
-		/* RFC3261-10.3-10 RFC3261-10.3-11: nobody else's */
+		/* RFC3261-10.3-10 RFC3261-10.3-11 RFC3261-22-1: nobody else's */
 		{"alice", "sip:example.com", BOB, "Contact: <sip:a@192.0.2.9>\r\n", 403, NULL},
 		{"alice", "sip:example.com", BOB, "Contact: *\r\nExpires: 0\r\n", 403, NULL},
 		{"alice", "sip:example.com", BOB, "", 403, NULL},
