@@ -62,7 +62,9 @@ bool str_ends(struct str s, struct str suffix);
 /* s without its first n bytes (all of it gone when n >= s.n). */
 static inline struct str str_skip(struct str s, size_t n)
 {
-	return n >= s.n ? str_of(s.p + s.n, 0) : str_of(s.p + n, s.n - n);
+	if (n > s.n)
+		n = s.n;
+	return str_of(n ? s.p + n : s.p, s.n - n); /* p may be NULL */
 }
 
 static inline struct str str_first(struct str s, size_t n)

@@ -76,6 +76,7 @@ static void trims_and_cuts(void **state)
 	assert_str(str_trim(STR_NONE), STR(""));
 	assert_str(str_skip(STR("abc"), 1), STR("bc"));
 	assert_str(str_skip(STR("abc"), 4), STR(""));
+	assert_int_equal(str_skip(STR_NONE, 1).n, 0);
 	assert_str(str_first(STR("abc"), 2), STR("ab"));
 	assert_str(str_first(STR("abc"), 9), STR("abc"));
 }
