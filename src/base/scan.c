@@ -32,6 +32,12 @@
 	 (c) == '+' || (c) == '$')
 /* No hostname has an underscore, but many a local network does. */
 #define IS_HOST(c) (IS_ALNUM(c) || (c) == '-' || (c) == '.' || (c) == '_')
+/* gen-value = token / host / quoted-string.  Taken wider, for what is seen in branches and
+ * vendors' parameters ("==" of base64, "user@host", "a/b"). */
+#define IS_VALUE(c)                                                                                \
+	((IS_TOKEN(c) || IS_URI_PARAM(c) || (c) == '=' || (c) == '@' || (c) == '?' ||              \
+	  (c) == '#') &&                                                                           \
+	 (c) != '(' && (c) != ')')
 #define IS_WS(c) ((c) == ' ' || (c) == '\t')
 #define IS_LWS(c) (IS_WS(c) || (c) == '\r' || (c) == '\n')
 
@@ -43,7 +49,8 @@
 	 (IS_URI_HEADER(c) ? CC_URI_HEADER : 0) | (IS_HOST(c) ? CC_HOST : 0) |                     \
 	 ((c) < 32 || (c) == 127 ? CC_CTL : 0) |                                                   \
 	 (IS_RESERVED(c) || IS_UNRESERVED(c) || (c) == '%' ? CC_URIC : 0) |                        \
-	 ((c) >= 128 ? CC_UTF8 : 0) | (IS_PASSWORD(c) ? CC_PASSWORD : 0))
+	 ((c) >= 128 ? CC_UTF8 : 0) | (IS_PASSWORD(c) ? CC_PASSWORD : 0) |   \
+	 (IS_VALUE(c) ? CC_VALUE : 0))
 
 #define ROW4(c) CLASSES(c), CLASSES((c) + 1), CLASSES((c) + 2), CLASSES((c) + 3)
 #define ROW16(c) ROW4(c), ROW4((c) + 4), ROW4((c) + 8), ROW4((c) + 12)

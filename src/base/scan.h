@@ -26,6 +26,7 @@ enum {
 	CC_URIC = 1 << 12,      /* reserved / unreserved / % (absolute URIs) */
 	CC_UTF8 = 1 << 13,      /* bytes from 0x80 */
 	CC_PASSWORD = 1 << 14,  /* unreserved / & = + $ , */
+	CC_VALUE = 1 << 15,     /* token / param-unreserved / unreserved / = @ ? # but ( ) */
 };
 
 extern const uint16_t cc_table[256];

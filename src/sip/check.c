@@ -1,7 +1,6 @@
 /* What every message must have, in one walk, with the head decoded on the way. */
 #include "sip/headers.h"
 #include "sip/lex.h"
-#include "sip/plain.h"
 
 #define DEFAULT_MAX_FORWARDS 70
 
@@ -145,58 +144,38 @@ static void keep_sent_by(struct sip_via *via)
 	via->sent_by = v.sent_by;
 }
 
-static void check_via(struct checker *c, struct str value, struct sip_via *via)
-{
-	const char *bad = lex_via(value, via);
-
-	if (!bad)
-		return;
-	keep_sent_by(via);
-	fail(c, value.p, "Via", bad, "RFC 3261 s20.42");
-}
-
 /* The topmost is decoded; the others must only be good. */
 static void check_vias(struct checker *c, struct sip_head *head)
 {
-	struct str rest, value;
-	struct sip_via other;
-	bool topmost = true;
-	unsigned next;
+	struct sip_values values = sip_values(c->m, SIP_HDR_VIA);
+	struct sip_via other, *via = &head->via;
+	const char *bad;
 
-	for (next = c->m->first[SIP_HDR_VIA]; next; next = c->m->hdr[next - 1].next) {
-		rest = sip_hdr_value(&c->m->hdr[next - 1]);
-		if (topmost && sip_list_next(&rest, &value)) {
-			check_via(c, value, &head->via);
-			topmost = false;
+	while (sip_via_next(&values, via, &bad)) {
+		if (bad) {
+			fail(c, via->text.p, "Via", bad, "RFC 3261 s20.42");
+			keep_sent_by(via);
 		}
-		rest = plain_vias(rest);
-		while (sip_list_next(&rest, &value))
-			check_via(c, value, &other);
+		via = &other;
 	}
-	if (topmost)
+	if (via == &head->via)
 		fail(c, NULL, "Via", "mandatory header field is missing", "RFC 3261 s8.1.1.7");
-}
-
-static void check_address(struct checker *c, enum sip_hdr_id id, struct str value, const char *rfc)
-{
-	struct sip_nameaddr n;
-	const char *bad = lex_nameaddr(value, &n);
-
-	if (!bad && n.star && id != SIP_HDR_CONTACT)
-		bad = "\"*\" is no address";
-	if (bad)
-		fail(c, value.p, name_of(id), bad, rfc);
 }
 
 static void check_addresses(struct checker *c, enum sip_hdr_id id, const char *rfc)
 {
-	struct str rest, value;
-	unsigned next;
+	struct sip_values values;
+	struct sip_nameaddr n;
+	const char *bad;
 
-	for (next = c->m->first[id]; next; next = c->m->hdr[next - 1].next) {
-		rest = plain_addresses(sip_hdr_value(&c->m->hdr[next - 1]));
-		while (sip_list_next(&rest, &value))
-			check_address(c, id, value, rfc);
+	if (!sip_has(c->m, id))
+		return;
+	values = sip_values(c->m, id);
+	while (sip_nameaddr_next(&values, &n, &bad)) {
+		if (!bad && n.star && id != SIP_HDR_CONTACT)
+			bad = "\"*\" is no address";
+		if (bad)
+			fail(c, n.text.p, name_of(id), bad, rfc);
 	}
 }
 
@@ -238,8 +217,6 @@ static void check_request_uri(struct checker *c)
 	struct sip_uri uri;
 	const char *why = NULL;
 
-	if (plain_uri(c->m->uri))
-		return;
 	if (!sip_uri_parse(c->m->uri, &uri, &why))
 		fail(c, c->m->uri.p, "", why, "RFC 3261 s19.1.1");
 	else if (uri.headers.n)

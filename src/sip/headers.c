@@ -11,16 +11,16 @@ bool sip_cseq_parse(struct str value, struct sip_cseq *ret)
 	value = lex_some(value);
 	start = value.p;
 	end = start + value.n;
-	p = lex_run(start, end, CC_DIGIT);
-	if (!str_to_u32(str_range(start, p), &c.number) || c.number >= 1u << 31)
+	for (p = start; p<end && * p> ' ';)
+		p++;
+	if (!lex_u32(str_range(start, p), &c.number) || c.number >= 1u << 31)
 		return false;
 	start = lex_sws(p, end);
 	if (start == p)
 		return false;
-	p = lex_run(start, end, CC_TOKEN);
-	if (p == start || p != end)
+	c.method = str_range(start, end);
+	if (sip_method_of(c.method) == SIP_METHOD_OTHER && !lex_token(c.method))
 		return false;
-	c.method = str_range(start, p);
 	*ret = c;
 	return true;
 }

@@ -1,4 +1,14 @@
-#include "sip/lex.h"
+#include "sip/lexer.h"
+
+struct lexer_window lexer_window_at(const char *p, const char *end)
+{
+	for (;; p += 64) {
+		uint64_t odd = ~mask_of(p, (size_t)(end - p), mask_plain);
+
+		if (odd)
+			return (struct lexer_window){p, odd};
+	}
+}
 
 const char *lex_escaped(const char *p, const char *end, unsigned classes)
 {
@@ -47,45 +57,62 @@ static bool ipv6_of(struct str s, struct addr *ret)
 	return false;
 }
 
-static const char *ipv6_reference(const char *p, const char *end, struct str *host, struct addr *ip,
-				  const char **why)
+const char *lexer_ipv6(const char *p, const char *end, struct str *host, struct addr *ip)
 {
 	const char *close = (const char *)memchr(p, ']', (size_t)(end - p));
 	struct addr a;
 
-	if (!close || !memchr(p, ':', (size_t)(close - p)) ||
-	    !ipv6_of(str_range(p + 1, close), &a)) {
-		lex_fail(why, "not an IPv6 address between the brackets");
+	if (!close || !memchr(p, ':', (size_t)(close - p)) || !ipv6_of(str_range(p + 1, close), &a))
 		return NULL;
-	}
 	*host = str_range(p + 1, close);
 	if (ip)
 		*ip = a;
 	return close + 1;
 }
 
-/* IPv4address, decimal and strict; behind it, or NULL. */
-static const char *ipv4_address(const char *p, const char *end, uint8_t ip[4])
+/* 1*3DIGIT up to 255, with something behind it. */
+MASK_ALWAYS const char *octet(const char *p, uint8_t *ret)
 {
-	const char *start;
-	unsigned i, v, d;
+	unsigned v = (unsigned char)p[0] - '0', d;
 
-	for (i = 0;; i++, p++) {
-		for (start = p, v = 0; p < end && (d = (unsigned)*p - '0') <= 9; p++)
+	if (v > 9)
+		return NULL;
+	d = (unsigned char)*++p - '0';
+	if (d <= 9) {
+		v = v * 10 + d;
+		d = (unsigned char)*++p - '0';
+		if (d <= 9) {
 			v = v * 10 + d;
-		if (p == start || p - start > 3 || v > 255)
-			return NULL;
-		ip[i] = (uint8_t)v;
-		if (i == 3)
-			return p < end && cc_is(*p, CC_HOST) ? NULL : p;
-		if (p == end || *p != '.')
-			return NULL;
+			p++;
+		}
 	}
+	*ret = (uint8_t)v;
+	return v <= 255 ? p : NULL;
 }
 
-/* A name whose last label is a number would be taken for an address by resolvers
- * ("127.1"), and the grammar wants a letter there (toplabel). */
-static bool good_toplabel(struct str host)
+const char *lexer_ipv4(const char *p, const char *end, uint8_t ip[4])
+{
+	char room[16] = {0};
+	const char *start = p, *q = p;
+	uint8_t all[4];
+	unsigned i;
+
+	if (end - p < (ptrdiff_t)sizeof(room)) /* a byte behind it must be there to stop at */
+		q = start = (const char *)memcpy(room, p, (size_t)(end - p));
+	for (i = 0; i < 4; i++) {
+		if (i && *q++ != '.')
+			return NULL;
+		q = octet(q, &all[i]);
+		if (!q)
+			return NULL;
+	}
+	if (cc_is(*q, CC_HOST))
+		return NULL;
+	memcpy(ip, all, sizeof(all));
+	return p + (q - start);
+}
+
+bool lexer_good_toplabel(struct str host)
 {
 	const char *end = host.p + host.n, *p;
 
@@ -96,62 +123,14 @@ static bool good_toplabel(struct str host)
 	return end > host.p && end[-1] != '.' && !(p < end && p > host.p && p[-1] == '.');
 }
 
-const char *lex_host(const char *p, const char *end, struct str *host, struct addr *ip,
-		     const char **why)
-{
-	const char *start = p, *q;
-	uint8_t v4[4];
-
-	if (p < end && *p == '[')
-		return ipv6_reference(p, end, host, ip, why);
-	if (ip && p < end && cc_is(*p, CC_DIGIT) && (q = ipv4_address(p, end, v4))) {
-		*host = str_range(start, q);
-		ip->family = 4;
-		memcpy(ip->ip, v4, sizeof(v4));
-		return q;
-	}
-	p = lex_run(p, end, CC_HOST);
-	if (p == start || *start == '.' || *start == '-') {
-		lex_fail(why, p == start ? "host is missing" : "host starts with a dot or dash");
-		return NULL;
-	}
-	*host = str_range(start, p);
-	if (ip && !cc_is(p[-1], CC_ALPHA) && !good_toplabel(*host)) {
-		lex_fail(why, "host is neither a name nor an address");
-		return NULL;
-	}
-	return p;
-}
-
-const char *lex_port(const char *p, const char *end, uint16_t *port)
-{
-	const char *start = p;
-	uint32_t v = 0;
-
-	for (; p < end && cc_is(*p, CC_DIGIT); p++) {
-		v = v * 10 + (uint32_t)(*p - '0');
-		if (v > 0xffff)
-			return NULL;
-	}
-	if (p == start)
-		return NULL;
-	*port = (uint16_t)v;
-	return p;
-}
-
 bool lex_visible(struct str s)
 {
-	const char *p = s.p, *end;
+	size_t at;
 
-	if (!s.n)
-		return false;
-	end = p + s.n;
-	/* Nearly all of these are of the first two classes, which run fast. */
-	for (;; p++) {
-		p = lex_run(p, end, CC_WORD | CC_URIC);
-		if (p == end || cc_is(*p, CC_CTL | CC_WS))
-			return p == end;
-	}
+	for (at = 0; at < s.n; at += 64)
+		if (mask_of(s.p + at, s.n - at, mask_blank))
+			return false;
+	return s.n > 0;
 }
 
 bool lex_token(struct str s)

@@ -4,74 +4,12 @@
 #ifndef TSUWA_SIP_LEX_H
 #define TSUWA_SIP_LEX_H
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "base/addr.h"
 #include "base/scan.h"
+#include "sip/mask.h"
 #include "sip/nameaddr.h"
 #include "sip/params.h"
 #include "sip/via.h"
-
-#ifdef __SSE2__
-/* n < 16 bytes at p with zeros behind them; none past them is read. */
-static inline __m128i lex_load(const char *p, size_t n)
-{
-	uint64_t low = 0, high = 0;
-	uint32_t a, b;
-
-	if (n >= 8) {
-		memcpy(&low, p, 8);
-		memcpy(&high, p + n - 8, 8);
-		high = high >> 8 * (15 - n) >> 8;
-	} else if (n >= 4) {
-		memcpy(&a, p, 4);
-		memcpy(&b, p + n - 4, 4);
-		low = a | (uint64_t)b << 8 * (n - 4);
-	} else if (n) {
-		low = (uint64_t)(unsigned char)p[0] |
-		      (uint64_t)(unsigned char)p[n / 2] << 8 * (n / 2) |
-		      (uint64_t)(unsigned char)p[n - 1] << 8 * (n - 1);
-	}
-	return _mm_set_epi64x((long long)high, (long long)low);
-}
-
-static inline __m128i lex_in_range(__m128i x, char low, char high)
-{
-	__m128i above = _mm_sub_epi8(x, _mm_set1_epi8(low));
-
-	return _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8((char)(high - low))), above);
-}
-
-/* A bit for each byte that is no letter, digit, dot or dash. */
-static inline unsigned lex_odd(__m128i x)
-{
-	__m128i letter = lex_in_range(_mm_or_si128(x, _mm_set1_epi8(0x20)), 'a', 'z');
-	__m128i digit = lex_in_range(x, '0', '9'), dot = lex_in_range(x, '-', '.');
-
-	return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letter, digit), dot)) ^
-	       0xffffu;
-}
-#endif
-
-/* Behind the letters, digits, dots and dashes at p. */
-static inline const char *lex_plain(const char *p, const char *end)
-{
-#ifdef __SSE2__
-	for (; end - p >= 16; p += 16) {
-		unsigned odd = lex_odd(_mm_loadu_si128((const __m128i *)(const void *)p));
-
-		if (odd)
-			return p + __builtin_ctz(odd);
-	}
-	return p + __builtin_ctz(lex_odd(lex_load(p, (size_t)(end - p))));
-#else
-	while (p < end && *p != '_' && cc_is(*p, CC_HOST))
-		p++;
-	return p;
-#endif
-}
 
 /* Behind the run of characters of the classes; four at a time, for most runs are short. */
 static inline const char *lex_run(const char *p, const char *end, unsigned classes)
@@ -121,14 +59,6 @@ const char *lex_escaped(const char *p, const char *end, unsigned classes);
 /* Behind the closing quote of a quoted-string that starts at p, or NULL. */
 const char *lex_quoted(const char *p, const char *end);
 
-/* host = hostname / IPv4address / IPv6reference, at p.  *host is without brackets; ip may be
- * NULL when the address is of no interest.  NULL: *why tells. */
-const char *lex_host(const char *p, const char *end, struct str *host, struct addr *ip,
-		     const char **why);
-
-/* port = 1*DIGIT up to 65535, at p; NULL when it is not. */
-const char *lex_port(const char *p, const char *end, uint16_t *port);
-
 /* Is every byte printable in a start line: no controls, no SP? */
 bool lex_visible(struct str s);
 bool lex_token(struct str s);
@@ -161,9 +91,10 @@ static inline bool lex_same(const char *a, const char *b, size_t n)
 	return n == 0 || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
 }
 
-/* Is s the word, given in lower case, of 3 to 8 letters? */
+/* Is s the word, given in lower case, of 3 to 16 letters? */
 static inline bool lex_is(struct str s, const char *low, size_t n)
 {
+	uint64_t c, d, v, w;
 	uint32_t a, b, x, y;
 
 	if (s.n != n)
@@ -171,6 +102,13 @@ static inline bool lex_is(struct str s, const char *low, size_t n)
 	if (n == 3)
 		return (s.p[0] | 0x20) == low[0] && (s.p[1] | 0x20) == low[1] &&
 		       (s.p[2] | 0x20) == low[2];
+	if (n > 8) {
+		memcpy(&c, s.p, 8);
+		memcpy(&d, s.p + n - 8, 8);
+		memcpy(&v, low, 8);
+		memcpy(&w, low + n - 8, 8);
+		return (c | 0x2020202020202020u) == v && (d | 0x2020202020202020u) == w;
+	}
 	memcpy(&a, s.p, 4);
 	memcpy(&b, s.p + n - 4, 4);
 	memcpy(&x, low, 4);
@@ -179,9 +117,6 @@ static inline bool lex_is(struct str s, const char *low, size_t n)
 }
 
 #define LEX_IS(s, word) lex_is((s), word, sizeof(word) - 1)
-
-/* The parameter at p (no SEMI before it): what is behind it, a SEMI or the end, or NULL. */
-const char *lex_param(const char *p, const char *end, struct sip_param *ret);
 
 /* A cursor over a value without the white space around it. */
 struct scan lex_scan(struct str value);
@@ -198,9 +133,32 @@ bool lex_angle_uri(struct scan *s, struct str *ret);
 /* The value of a parameter that is there once; true with an empty *ret when it is absent. */
 bool lex_param_once(struct str params, struct str name, struct str *ret);
 
+/* Moves to where the next value begins, in this field or one behind it; false at the end. */
+bool lex_values_ahead(struct sip_values *v);
+
+/* memset() to zero and memcpy() of a struct by wide moves: `rep stos` and `rep movs`, which gcc
+ * makes of more than some 100 bytes, take longer to start than these to end. */
+MASK_ALWAYS void lex_clear(void *to, size_t n)
+{
+	char *p = (char *)to;
+
+	for (; n >= 64; n -= 64, p += 64)
+		memset(p, 0, 64);
+	memset(p, 0, n);
+}
+
+MASK_ALWAYS void lex_copy(void *to, const void *from, size_t n)
+{
+	const char *q = (const char *)from;
+	char *p = (char *)to;
+
+	for (; n >= 64; n -= 64, p += 64, q += 64)
+		memcpy(p, q, 64);
+	memcpy(p, q, n);
+}
+
 /* As their namesakes, but into *ret directly, which is zeroed and of no use after a failure:
  * why it failed, or NULL. */
-const char *lex_uri(struct str text, struct sip_uri *ret);
 const char *lex_nameaddr(struct str value, struct sip_nameaddr *ret);
 const char *lex_via(struct str value, struct sip_via *ret);
 
@@ -240,11 +198,11 @@ static inline const char *lex_find2(const char *p, const char *end, char a, char
 	unsigned hits;
 
 	for (; end - p >= 16; p += 16) {
-		hits = lex_hits2(_mm_loadu_si128((const __m128i *)(const void *)p), a, b);
+		hits = lex_hits2(mask_load(p), a, b);
 		if (hits)
 			return p + __builtin_ctz(hits);
 	}
-	hits = lex_hits2(lex_load(p, (size_t)(end - p)), a, b);
+	hits = lex_hits2(mask_load_part(p, (size_t)(end - p)), a, b);
 	return hits ? p + __builtin_ctz(hits) : end;
 #else
 	while (p < end && *p != a && *p != b)
@@ -260,11 +218,11 @@ static inline const char *lex_find4(const char *p, const char *end, const char s
 	unsigned hits;
 
 	for (; end - p >= 16; p += 16) {
-		hits = lex_hits4(_mm_loadu_si128((const __m128i *)(const void *)p), set);
+		hits = lex_hits4(mask_load(p), set);
 		if (hits)
 			return p + __builtin_ctz(hits);
 	}
-	hits = lex_hits4(lex_load(p, (size_t)(end - p)), set);
+	hits = lex_hits4(mask_load_part(p, (size_t)(end - p)), set);
 	return hits ? p + __builtin_ctz(hits) : end;
 #else
 	while (p < end && *p != set[0] && *p != set[1] && *p != set[2] && *p != set[3])

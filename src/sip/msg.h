@@ -218,6 +218,9 @@ bool sip_values_next(struct sip_values *v, struct str *ret);
 bool sip_list_next(struct str *rest, struct str *ret);
 /* Is the token among a header's values, without case (Supported, Require, Allow)? */
 bool sip_has_token(const struct sip_msg *m, enum sip_hdr_id id, struct str token);
+/* The methods that a header lists (Allow): bit 1u << method of each, that of SIP_METHOD_OTHER
+ * for all that we do not know. */
+uint32_t sip_methods(const struct sip_msg *m, enum sip_hdr_id id);
 
 enum sip_method sip_method_of(struct str name); /* by case, RFC 3261 s7.1 */
 struct str sip_method_name(enum sip_method method);

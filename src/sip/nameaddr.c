@@ -1,110 +1,143 @@
 #include "sip/nameaddr.h"
-#include "sip/lex.h"
+#include "sip/lexer_uri.h"
 #include "sip/params.h"
 
-static const char *set_params(struct sip_nameaddr *n, const char *p, const char *end)
+/* *( SEMI generic-param ), white space before and behind it */
+MASK_ALWAYS const char *parse_params(struct lexer *l, const char *p, struct sip_nameaddr *n)
 {
+	const char *end = l->end, *start;
 	struct sip_param param;
 
-	p = lex_sws(p, end);
-	if (p == end) {
-		n->params = str_range(end, end);
-		return NULL;
-	}
-	if (*p != ';')
-		return "character that may not stand behind the URI";
-	n->params = lex_trim(p + 1, end);
-	while (p < end) {
-		p = lex_param(p + 1, end, &param);
+	n->text.n = (size_t)(p - n->text.p);
+	start = p = lexer_sws(l, p, ';');
+	n->params = str_range(p, p);
+	if (p < end && *p != ';' && *p != l->comma)
+		return lexer_fails(l, "character that may not stand behind the URI");
+	while (p < end && *p == ';') {
+		p = lexer_param(l, p + 1, &param);
 		if (!p)
-			return "bad or empty parameter";
+			return lexer_fails(l, "bad or empty parameter");
+		n->params.p = lex_sws(start + 1, end);
+		n->params.n = (size_t)(param.text.p + param.text.n - n->params.p);
+		n->text.n = (size_t)(param.text.p + param.text.n - n->text.p);
 		if (!LEX_IS(param.name, "tag"))
 			continue;
 		if (n->tag.n)
-			return "two tags";
+			return lexer_fails(l, "two tags");
 		if (!param.value.n)
-			return "tag is empty";
+			return lexer_fails(l, "tag is empty");
 		n->tag = param.value;
 	}
-	return NULL;
+	return p;
 }
 
 /* name-addr = [ display-name ] LAQUOT addr-spec RAQUOT, p at the LAQUOT. */
-static const char *parse_angle(struct sip_nameaddr *n, const char *p, const char *end)
+MASK_ALWAYS const char *parse_angle(struct lexer *l, const char *p, struct sip_nameaddr *n)
 {
-	const char *close = (const char *)memchr(p, '>', (size_t)(end - p)), *bad;
+	const char *end = l->end;
 
-	if (!close)
-		return "angle bracket is not closed";
 	n->angle = true;
 	n->display = lex_trim(n->text.p, p);
-	n->uri_text = str_range(p + 1, close);
-	if (n->uri_text.n && (cc_is(p[1], CC_LWS) || cc_is(close[-1], CC_LWS)))
-		return "white space within the angle brackets";
-	bad = lex_uri(n->uri_text, &n->uri);
-	if (bad)
-		return bad;
-	return set_params(n, close + 1, end);
+	if (++p < end && cc_is(*p, CC_LWS))
+		return lexer_fails(l, "white space within the angle brackets");
+	p = lexer_uri(l, p, &n->uri);
+	if (!p)
+		return NULL;
+	if (p == end)
+		return lexer_fails(l, "angle bracket is not closed");
+	if (*p != '>')
+		return lexer_fails(l, cc_is(*p, CC_LWS) ? "white space within the angle brackets"
+							: "character that may not stand in a URI");
+	n->uri_text = n->uri.text;
+	return parse_params(l, p + 1, n);
 }
 
 /* addr-spec alone: what follows ';' is the header's, and a URI with '?' or ',' must stand in
  * angle brackets (RFC 3261 s20.10). */
-static const char *parse_bare(struct sip_nameaddr *n, const char *p, const char *end)
+static const char *parse_bare(struct lexer *l, const char *p, struct sip_nameaddr *n)
 {
-	const char *start = p, *bad;
+	const char *start = p, *end = l->end;
+	struct lexer uri;
 
+	if (l->comma == ',') /* where it ends is for the rules of lists to say */
+		return NULL;
 	while (p < end && *p != ';' && !cc_is(*p, CC_LWS)) {
 		if (*p == '?' || *p == ',')
-			return "URI with '?' or ',' does not stand in angle brackets";
+			return lexer_fails(l,
+					   "URI with '?' or ',' does not stand in angle brackets");
 		p++;
 	}
+	uri = lexer_over(start, p, false);
 	n->uri_text = str_range(start, p);
-	bad = lex_uri(n->uri_text, &n->uri);
-	if (bad)
-		return bad;
-	return set_params(n, p, end);
+	if (lexer_uri(&uri, start, &n->uri) != p)
+		return lexer_fails(l, uri.why ? uri.why : "character that may not stand in a URI");
+	return parse_params(l, p, n);
 }
 
-/* The LAQUOT behind a display name of tokens, or NULL when there is none. */
-static const char *behind_tokens(const char *p, const char *end)
+/* "*", which is a Contact's alone; NULL when it is the start of something else. */
+MASK_ALWAYS const char *parse_star(struct lexer *l, const char *start, struct sip_nameaddr *n)
 {
-	p = lex_run(p, end, CC_TOKEN | CC_LWS | CC_UTF8);
-	return p < end && *p == '<' ? p : NULL;
-}
+	const char *p = lex_sws(start + 1, l->end);
 
-static const char *parse_value(struct sip_nameaddr *n)
-{
-	const char *p = n->text.p, *end = p + n->text.n, *angle;
-
-	if (p == end)
-		return "address is empty";
-	if (n->text.n == 1 && *p == '*') {
-		n->star = true;
-		n->params = str_range(end, end);
+	if (p < l->end && (*p != ',' || l->comma != ','))
 		return NULL;
-	}
+	n->star = true;
+	n->text.n = 1;
+	n->params = str_range(p, p);
+	return p;
+}
+
+/* What stands before the LAQUOT: tokens or a quoted string; NULL when no LAQUOT follows. */
+MASK_ALWAYS const char *behind_name(struct lexer *l, const char *p)
+{
+	const char *end = l->end;
+
 	if (*p == '"') {
 		p = lex_quoted(p, end);
 		if (!p)
-			return "quoted string is not closed";
+			return lexer_fails(l, "quoted string is not closed");
 		p = lex_sws(p, end);
-		return p < end && *p == '<' ? parse_angle(n, p, end)
-					    : "no angle bracket behind the display name";
+		return p < end && *p == '<'
+			       ? p
+			       : lexer_fails(l, "no angle bracket behind the display name");
 	}
-	angle = behind_tokens(p, end);
+	p = lexer_run(l, p, CC_TOKEN | CC_LWS | CC_UTF8);
+	return p < end && *p == '<' ? p : NULL;
+}
+
+MASK_ALWAYS const char *parse_value(struct lexer *l, const char *p, struct sip_nameaddr *ret)
+{
+	const char *end = l->end, *angle;
+
+	lex_clear(ret, sizeof(*ret));
+	ret->text.p = p;
+	if (p == end)
+		return lexer_fails(l, "address is empty");
+	if (*p == '<')
+		return parse_angle(l, p, ret);
+	if (*p == '*' && (angle = parse_star(l, p, ret)))
+		return angle;
+	angle = behind_name(l, p);
 	if (angle)
-		return parse_angle(n, angle, end);
-	if (memchr(p, '<', n->text.n))
-		return "display name that is neither tokens nor quoted";
-	return parse_bare(n, p, end);
+		return parse_angle(l, angle, ret);
+	if (*p == '"')
+		return NULL;
+	if (memchr(p, '<', (size_t)(end - p)))
+		return lexer_fails(l, "display name that is neither tokens nor quoted");
+	return parse_bare(l, p, ret);
 }
 
 const char *lex_nameaddr(struct str value, struct sip_nameaddr *ret)
 {
-	memset(ret, 0, sizeof(*ret));
-	value = lex_some(value);
-	ret->text = lex_trim(value.p, value.p + value.n);
-	return parse_value(ret);
+	struct str text = lex_some(value);
+	struct lexer l;
+
+	text = lex_trim(text.p, text.p + text.n);
+	l = lexer_over(text.p, text.p + text.n, false);
+	if (!parse_value(&l, text.p, ret))
+		return l.why;
+	ret->text = text;
+	return NULL;
 }
 
 bool sip_nameaddr_parse(struct str value, struct sip_nameaddr *ret, const char **why)
@@ -118,19 +151,46 @@ bool sip_nameaddr_parse(struct str value, struct sip_nameaddr *ret, const char *
 	return true;
 }
 
+/* One that can't be read as it stands in the list is cut off by the rules of lists, and told of. */
+bool sip_nameaddr_next(struct sip_values *v, struct sip_nameaddr *ret, const char **why)
+{
+	struct str value;
+	struct lexer l;
+	const char *p;
+
+	*why = NULL;
+	if (!lex_values_ahead(v))
+		return false;
+	l = lexer_over(v->rest.p, v->rest.p + v->rest.n, true);
+	p = parse_value(&l, v->rest.p, ret);
+	if (p) {
+		v->rest = str_range(p, l.end);
+		return true;
+	}
+	sip_list_next(&v->rest, &value);
+	*why = lex_nameaddr(value, ret);
+	if (*why)
+		*ret = (struct sip_nameaddr){.text = value};
+	return true;
+}
+
 bool sip_nameaddr_get(const struct sip_msg *m, enum sip_hdr_id id, struct sip_nameaddr *ret,
 		      const char **why)
 {
 	struct sip_values values = sip_values(m, id);
-	struct str value;
+	struct sip_nameaddr n;
+	const char *bad;
 
-	if (id == SIP_HDR_FROM || id == SIP_HDR_TO)
-		value = sip_get(m, id); /* no lists: a comma is not a separator there */
-	else if (!sip_values_next(&values, &value))
-		value = STR_NONE;
-	if (!value.p)
+	if (!sip_has(m, id))
 		return lex_fail(why, "header is missing");
-	return sip_nameaddr_parse(value, ret, why);
+	if (id == SIP_HDR_FROM || id == SIP_HDR_TO) /* no lists: a comma is no separator there */
+		return sip_nameaddr_parse(sip_get(m, id), ret, why);
+	if (!sip_nameaddr_next(&values, &n, &bad))
+		return lex_fail(why, "header is missing");
+	if (bad)
+		return lex_fail(why, bad);
+	*ret = n;
+	return true;
 }
 
 /* The header's parameters of a value, be its address good or bad. */

@@ -18,6 +18,9 @@ struct sip_nameaddr {
 };
 
 bool sip_nameaddr_parse(struct str value, struct sip_nameaddr *ret, const char **why);
+/* The next value of a header that is a list (Contact, Route...), decoded; false at the end.
+ * *why is NULL, or tells what is wrong with the value: then only ret->text is set. */
+bool sip_nameaddr_next(struct sip_values *v, struct sip_nameaddr *ret, const char **why);
 /* The first value of a header. */
 bool sip_nameaddr_get(const struct sip_msg *m, enum sip_hdr_id id, struct sip_nameaddr *ret,
 		      const char **why);

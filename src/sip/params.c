@@ -1,20 +1,17 @@
 #include "sip/params.h"
-#include "sip/lex.h"
+#include "sip/lexer.h"
 
-/* gen-value = token / host / quoted-string.  Taken wider, for what is seen in branches and
- * vendors' parameters ("==" of base64, "user@host", "a/b"): all that ends no parameter. */
-static const char *unquoted_value(const char *p, const char *end)
+/* Parentheses are borne in a value that stands alone; in a list they are comments. */
+static const char *bare_value(const char *p, const char *end, char comma)
 {
-	for (;;) {
-		p = lex_run(p, end, CC_TOKEN | CC_URI_PARAM);
-		if (p == end || (*p != '=' && *p != '@' && *p != '?' && *p != '#'))
-			return p;
-		p++;
-	}
+	p = lex_run(p, end, CC_VALUE);
+	while (p < end && comma != ',' && (*p == '(' || *p == ')'))
+		p = lex_run(p + 1, end, CC_VALUE);
+	return p;
 }
 
 /* [ EQUAL gen-value ] at p; NULL when what stands behind EQUAL is no value. */
-static const char *param_value(const char *p, const char *end, struct sip_param *ret)
+static const char *param_value(const char *p, const char *end, char comma, struct sip_param *ret)
 {
 	const char *q = lex_sws(p, end), *start;
 
@@ -30,45 +27,40 @@ static const char *param_value(const char *p, const char *end, struct sip_param 
 		ret->value = str_range(start + 1, p - 1);
 		return p;
 	}
-	p = unquoted_value(start, end);
+	p = bare_value(start, end, comma);
 	ret->value = str_range(start, p);
 	return p > start ? p : NULL;
 }
 
-const char *lex_param(const char *p, const char *end, struct sip_param *ret)
+const char *lexer_any_param(const char *p, const char *end, char comma, struct sip_param *ret)
 {
-	const char *start = p = lex_sws(p, end);
+	const char *start = lex_sws(p, end);
 
-	p = lex_run(p, end, CC_TOKEN);
+	p = lex_run(start, end, CC_TOKEN);
 	if (p == start)
 		return NULL;
 	*ret = (struct sip_param){.name = str_range(start, p)};
-	if (p < end && *p != ';') {
-		p = param_value(p, end, ret);
-		if (!p)
-			return NULL;
-	}
+	p = param_value(p, end, comma, ret);
+	if (!p)
+		return NULL;
 	ret->text = str_range(start, p);
-	if (p == end || *p == ';')
-		return p;
 	p = lex_sws(p, end);
-	return p == end || *p == ';' ? p : NULL;
+	return p == end || *p == ';' || *p == comma ? p : NULL;
 }
 
-/* SEMI name [ EQUAL value ]; the first of a list may lack its SEMI. */
 bool sip_param_next(struct str *rest, struct sip_param *ret)
 {
 	const struct str all = lex_some(*rest);
-	const char *end = all.p + all.n, *p = lex_sws(all.p, end);
+	const char *end = all.p + all.n, *p;
+	struct lexer l = lexer_over(all.p, end, false);
 	struct sip_param param;
 
-	if (p == end) {
-		*rest = str_range(end, end);
+	p = lexer_next_param(&l, all.p, &param);
+	if (!p) {
+		if (lex_sws(all.p, end) == end)
+			*rest = str_range(end, end);
 		return false;
 	}
-	p = lex_param(*p == ';' ? p + 1 : p, end, &param);
-	if (!p)
-		return false;
 	*rest = str_range(p, end);
 	*ret = param;
 	return true;
@@ -76,9 +68,11 @@ bool sip_param_next(struct str *rest, struct sip_param *ret)
 
 bool sip_param_get(struct str params, struct str name, struct str *ret)
 {
+	const char *p = lex_some(params).p;
+	struct lexer l = lexer_over(p, p + params.n, false);
 	struct sip_param param;
 
-	while (sip_param_next(&params, &param)) {
+	while ((p = lexer_next_param(&l, p, &param))) {
 		if (!str_ieq(param.name, name))
 			continue;
 		*ret = param.has_value ? param.value : STR("");
@@ -89,11 +83,13 @@ bool sip_param_get(struct str params, struct str name, struct str *ret)
 
 bool sip_params_valid(struct str params)
 {
+	const char *p = lex_some(params).p, *at;
+	struct lexer l = lexer_over(p, p + params.n, false);
 	struct sip_param param;
 
-	while (sip_param_next(&params, &param))
-		;
-	return params.n == 0;
+	while ((at = lexer_next_param(&l, p, &param)))
+		p = at;
+	return lex_sws(p, l.end) == l.end;
 }
 
 struct str sip_unquote(struct str s, char *room)

@@ -307,7 +307,9 @@ struct window {
 
 MASK_ALWAYS struct window window_at(const char *at, const char *end)
 {
-	return (struct window){at, mask_of(at, (size_t)(end - at), mask_line_end)};
+	size_t n = (size_t)(end - at);
+
+	return (struct window){at, mask_of(at, n, mask_line_end) | mask_behind(n)};
 }
 
 /* The first byte from `at` on that may end a line, or the end; the window moves along. */

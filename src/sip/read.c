@@ -1,5 +1,5 @@
 /* Looking things up in a message. */
-#include "sip/lex.h"
+#include "sip/lexer.h"
 #include "sip/msg.h"
 
 int sip_find(const struct sip_msg *m, enum sip_hdr_id id, unsigned from)
@@ -69,7 +69,7 @@ static const char *skip_piece(const char *p, const char *end)
 	return skip_comment(p, end);
 }
 
-static const char *find_comma(const char *p, const char *end)
+const char *lexer_comma(const char *p, const char *end)
 {
 	for (;;) {
 		p = lex_find4(p, end, ",\"<(");
@@ -79,23 +79,46 @@ static const char *find_comma(const char *p, const char *end)
 	}
 }
 
+/* Behind commas and white space. */
+static inline const char *skip_commas(const char *p, const char *end)
+{
+	while (p < end && (*p == ',' || cc_is(*p, CC_LWS)))
+		p++;
+	return p;
+}
+
+/* Behind the token at p. */
+static inline const char *skip_token(const char *p, const char *end)
+{
+	unsigned odd = end - p >= 16 ? ~mask_plain(mask_load(p)) : 1;
+
+	return lex_run(p + __builtin_ctz(odd), end, CC_TOKEN);
+}
+
+/* The value at p, which is not the end; gives where the next may begin. */
+static inline const char *cut_value(const char *p, const char *end, struct str *ret)
+{
+	const char *comma = skip_token(p, end), *last = comma; /* most lists are of tokens */
+
+	if (comma < end && *comma != ',') {
+		comma = lexer_comma(comma, end);
+		for (last = comma; cc_is(last[-1], CC_LWS);)
+			last--;
+	}
+	*ret = str_range(p, last);
+	return comma < end ? comma + 1 : end;
+}
+
 bool sip_list_next(struct str *rest, struct str *ret)
 {
 	const struct str all = lex_some(*rest);
-	const char *p = all.p, *end = p + all.n, *comma, *last;
+	const char *end = all.p + all.n, *p = skip_commas(all.p, end);
+	bool any = p < end;
 
-	while (p < end && (cc_is(*p, CC_LWS) || *p == ','))
-		p++;
-	if (p == end) {
-		*rest = str_range(end, end);
-		return false;
-	}
-	comma = last = find_comma(p, end);
-	while (cc_is(last[-1], CC_LWS))
-		last--;
-	*ret = str_range(p, last);
-	*rest = str_range(comma < end ? comma + 1 : end, end);
-	return true;
+	if (any)
+		p = cut_value(p, end, ret);
+	*rest = str_range(p, end);
+	return any;
 }
 
 struct sip_values sip_values(const struct sip_msg *m, enum sip_hdr_id id)
@@ -103,27 +126,79 @@ struct sip_values sip_values(const struct sip_msg *m, enum sip_hdr_id id)
 	return (struct sip_values){.msg = m, .id = id, .slot = -1, .rest = STR("")};
 }
 
+/* Behind the fields that have been walked: the first value of those that follow. */
+static bool next_field(struct sip_values *v)
+{
+	const struct sip_msg *m = v->msg;
+	unsigned next = v->slot < 0 ? m->first[v->id] : m->hdr[v->slot].next;
+	const char *p, *end;
+
+	for (; next; next = m->hdr[next - 1].next) {
+		v->slot = (int)next - 1;
+		p = m->hdr[v->slot].value;
+		end = p + m->hdr[v->slot].value_n;
+		p = skip_commas(p, end);
+		v->rest = str_range(p, end);
+		if (p < end)
+			return true;
+	}
+	return false;
+}
+
+bool lex_values_ahead(struct sip_values *v)
+{
+	const char *end = v->rest.p + v->rest.n, *p = skip_commas(v->rest.p, end);
+
+	v->rest = str_range(p, end);
+	return p < end || next_field(v);
+}
+
 bool sip_values_next(struct sip_values *v, struct str *ret)
 {
-	int slot;
+	const char *p, *end;
 
-	while (!v->rest.n || !sip_list_next(&v->rest, ret)) {
-		slot = sip_find(v->msg, v->id, (unsigned)(v->slot + 1));
-		if (slot < 0)
-			return false;
-		v->slot = slot;
-		v->rest = sip_hdr_value(&v->msg->hdr[slot]);
-	}
+	if (!lex_values_ahead(v))
+		return false;
+	p = v->rest.p;
+	end = p + v->rest.n;
+	v->rest.p = cut_value(p, end, ret);
+	v->rest.n = (size_t)(end - v->rest.p);
 	return true;
+}
+
+static struct lexer over_field(const struct sip_hdr *h)
+{
+	return lexer_over(h->value, h->value + h->value_n, true);
 }
 
 bool sip_has_token(const struct sip_msg *m, enum sip_hdr_id id, struct str token)
 {
-	struct sip_values v = sip_values(m, id);
 	struct str value;
+	struct lexer l;
+	const char *p;
+	unsigned next;
 
-	while (sip_values_next(&v, &value))
-		if (str_ieq(value, token))
-			return true;
+	for (next = m->first[id]; next; next = m->hdr[next - 1].next) {
+		l = over_field(&m->hdr[next - 1]);
+		for (p = l.w.at; lexer_value(&l, &p, &value);)
+			if (str_ieq(value, token))
+				return true;
+	}
 	return false;
+}
+
+uint32_t sip_methods(const struct sip_msg *m, enum sip_hdr_id id)
+{
+	uint32_t methods = 0;
+	struct str value;
+	struct lexer l;
+	const char *p;
+	unsigned next;
+
+	for (next = m->first[id]; next; next = m->hdr[next - 1].next) {
+		l = over_field(&m->hdr[next - 1]);
+		for (p = l.w.at; lexer_value(&l, &p, &value);)
+			methods |= 1u << sip_method_of(value);
+	}
+	return methods;
 }

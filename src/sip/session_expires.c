@@ -1,21 +1,38 @@
 #include "sip/session_expires.h"
-#include "sip/lex.h"
+#include "sip/lexer.h"
 
 /* Session-Expires = delta-seconds *( SEMI ( "refresher" EQUAL ( "uas" / "uac" ) / generic-param ) )
  *                                                                            RFC 4028 s4 */
+static bool take_refresher(struct str who, enum sip_refresher *ret)
+{
+	if (*ret != SIP_REFRESHER_NONE)
+		return false;
+	if (LEX_IS(who, "uac"))
+		*ret = SIP_REFRESHER_UAC;
+	else if (LEX_IS(who, "uas"))
+		*ret = SIP_REFRESHER_UAS;
+	return *ret != SIP_REFRESHER_NONE;
+}
+
 bool sip_session_expires_parse(struct str value, struct sip_session_expires *ret)
 {
 	struct sip_session_expires s = {.refresher = SIP_REFRESHER_NONE};
-	struct str params, who;
+	struct scan at = lex_scan(value);
+	struct sip_param param;
+	struct lexer l;
+	const char *p, *next;
 
-	if (!lex_number_params(value, &s.interval_s, &params) ||
-	    !lex_param_once(params, STR("refresher"), &who))
+	if (!scan_u32(&at, &s.interval_s))
 		return false;
-	if (str_ieq(who, STR("uac")))
-		s.refresher = SIP_REFRESHER_UAC;
-	else if (str_ieq(who, STR("uas")))
-		s.refresher = SIP_REFRESHER_UAS;
-	else if (who.n)
+	scan_sws(&at);
+	p = at.at;
+	if (p < at.end && (*p++ != ';' || p == at.end))
+		return false;
+	l = lexer_over(p, at.end, false);
+	for (; (next = lexer_next_param(&l, p, &param)); p = next)
+		if (LEX_IS(param.name, "refresher") && !take_refresher(param.value, &s.refresher))
+			return false;
+	if (lex_sws(p, l.end) < l.end)
 		return false;
 	*ret = s;
 	return true;

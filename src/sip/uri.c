@@ -1,123 +1,5 @@
 #include "sip/uri.h"
-#include "sip/lex.h"
-
-/* Raw '#' is no user character (RFC 3261 s25.1), but half the world dials "*31#". */
-static const char *user_run(const char *p, const char *end)
-{
-	for (;;) {
-		p = lex_escaped(p, end, CC_URI_USER);
-		if (!p || p == end || *p != '#')
-			return p;
-		p++;
-	}
-}
-
-/* userinfo = ( user / telephone-subscriber ) [ ":" password ] "@" */
-static const char *parse_userinfo(struct sip_uri *u, const char *p, const char *at)
-{
-	const char *q = user_run(p, at);
-
-	if (!q)
-		return "bad % escape in the user part";
-	if (q == p)
-		return "user part is empty";
-	u->has_user = true;
-	u->user = str_range(p, q);
-	if (q < at && *q == ':') {
-		p = q + 1;
-		q = lex_escaped(p, at, CC_PASSWORD);
-		if (!q)
-			return "bad % escape in the password";
-		u->password = str_range(p, q);
-	}
-	return q == at ? NULL : "character that may not stand in a user part";
-}
-
-/* hostport = host [ ":" port ] */
-static const char *parse_hostport(struct sip_uri *u, const char **cursor, const char *end)
-{
-	const char *start = *cursor, *why = NULL;
-	const char *p = lex_host(start, end, &u->host, &u->ip, &why);
-
-	if (!p)
-		return why;
-	if (p < end && *p == ':') {
-		p = lex_port(p + 1, end, &u->port);
-		if (!p)
-			return "port is not a number up to 65535";
-		u->has_port = true;
-	}
-	u->hostport = str_range(start, p);
-	*cursor = p;
-	return NULL;
-}
-
-/* uri-parameters = *( ";" pname [ "=" pvalue ] ); an empty value is borne. */
-static const char *parse_params(struct sip_uri *u, const char **cursor, const char *end)
-{
-	const char *p = *cursor, *start;
-
-	if (p == end || *p != ';')
-		return NULL;
-	u->params.p = p + 1;
-	while (p < end && *p == ';') {
-		start = ++p;
-		p = lex_escaped(p, end, CC_URI_PARAM);
-		if (p == start)
-			return "empty URI parameter";
-		if (p && p < end && *p == '=')
-			p = lex_escaped(p + 1, end, CC_URI_PARAM);
-		if (!p)
-			return "bad % escape in a URI parameter";
-	}
-	u->params.n = (size_t)(p - u->params.p);
-	*cursor = p;
-	return NULL;
-}
-
-/* headers = "?" header *( "&" header ), header = hname "=" hvalue */
-static const char *parse_headers(struct sip_uri *u, const char **cursor, const char *end)
-{
-	const char *p = *cursor, *start;
-
-	if (p == end || *p != '?')
-		return NULL;
-	u->headers.p = p + 1;
-	do {
-		start = ++p;
-		p = lex_escaped(p, end, CC_URI_HEADER);
-		if (!p || p == start || p == end || *p != '=')
-			return "URI header is not name=value";
-		p = lex_escaped(p + 1, end, CC_URI_HEADER);
-		if (!p)
-			return "bad % escape in a URI header";
-	} while (p < end && *p == '&');
-	u->headers.n = (size_t)(p - u->headers.p);
-	*cursor = p;
-	return NULL;
-}
-
-/* SIP-URI = "sip:" [ userinfo ] hostport uri-parameters [ headers ]     RFC 3261 s19.1.1.
- * No '@' may stand unescaped anywhere but behind the userinfo. */
-static const char *parse_sip(struct sip_uri *u, const char *p, const char *end)
-{
-	const char *at = p < end ? (const char *)memchr(p, '@', (size_t)(end - p)) : NULL;
-	const char *bad = NULL;
-
-	if (at) {
-		bad = parse_userinfo(u, p, at);
-		p = at + 1;
-	}
-	if (!bad)
-		bad = parse_hostport(u, &p, end);
-	if (!bad)
-		bad = parse_params(u, &p, end);
-	if (!bad)
-		bad = parse_headers(u, &p, end);
-	if (!bad && p != end)
-		bad = "character that may not stand in a URI";
-	return bad;
-}
+#include "sip/lexer_uri.h"
 
 static bool is_separator(char c)
 {
@@ -126,57 +8,54 @@ static bool is_separator(char c)
 
 /* telephone-subscriber = global-number / local-number          RFC 3966 s3.  A local number
  * without phone-context is borne: "tel:911" is what people write. */
-static const char *parse_tel(struct sip_uri *u, const char *p, const char *end)
+static const char *parse_tel(struct lexer *l, const char *p, struct sip_uri *u)
 {
-	const char *start = p, *bad;
+	const char *start = p, *end = l->end;
 	bool global = p < end && *p == '+';
 	unsigned digits = 0;
 
-	for (p += global; p < end && *p != ';'; p++) {
+	for (p += global; p < end && *p != ';' && *p != '>'; p++) {
 		if (cc_is(*p, CC_DIGIT) ||
 		    (!global && (cc_is(*p, CC_HEX) || *p == '*' || *p == '#')))
 			digits++;
 		else if (!is_separator(*p))
-			return "character that may not stand in a telephone number";
+			return lexer_fails(l, "character that may not stand in a telephone number");
 	}
 	if (!digits)
-		return "telephone number has no digits";
+		return lexer_fails(l, "telephone number has no digits");
 	u->user = str_range(start, p);
 	u->has_user = true;
-	bad = parse_params(u, &p, end);
-	return bad || p == end ? bad : "character that may not stand in a tel URI";
+	return p < end && *p == ';' ? lexer_uri_params(l, p, u) : p;
 }
 
 /* absoluteURI: opaque to us, if only of the characters of RFC 2396 (and the brackets and
  * fragment that later URIs have). */
-static const char *parse_other(struct sip_uri *u, const char *p, const char *end)
+static const char *parse_other(struct lexer *l, const char *p, struct sip_uri *u)
 {
-	u->host = str_range(p, end);
-	if (p == end)
-		return "nothing behind the scheme";
+	const char *start = p, *end = l->end;
+
 	while (p < end && (cc_is(*p, CC_URIC) || *p == '[' || *p == ']' || *p == '#'))
 		p++;
-	return p == end ? NULL : "character that may not stand in a URI";
+	u->host = str_range(start, p);
+	if (p > start)
+		return p;
+	return lexer_fails(l, p == end ? "nothing behind the scheme"
+				       : "character that may not stand in a URI");
 }
 
 /* scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ); behind its colon, or NULL. */
-static const char *parse_scheme(struct str text, enum sip_scheme *ret)
+static const char *parse_scheme(const char *start, const char *end, enum sip_scheme *ret)
 {
-	const char *p = text.p, *end = p + text.n;
+	const char *p = start;
 	struct str name;
 
-	if (text.n > 4 && p[3] == ':' && (p[0] | 0x20) == 's' && (p[1] | 0x20) == 'i' &&
-	    (p[2] | 0x20) == 'p') {
-		*ret = SIP_SCHEME_SIP;
-		return p + 4;
-	}
-	if (text.n == 0 || !cc_is(*p, CC_ALPHA))
+	if (p == end || !cc_is(*p, CC_ALPHA))
 		return NULL;
 	while (p < end && (cc_is(*p, CC_ALPHA | CC_DIGIT) || *p == '+' || *p == '-' || *p == '.'))
 		p++;
 	if (p == end || *p != ':')
 		return NULL;
-	name = str_range(text.p, p);
+	name = str_range(start, p);
 	*ret = str_ieq(name, STR("sip"))    ? SIP_SCHEME_SIP
 	       : str_ieq(name, STR("sips")) ? SIP_SCHEME_SIPS
 	       : str_ieq(name, STR("tel"))  ? SIP_SCHEME_TEL
@@ -184,29 +63,34 @@ static const char *parse_scheme(struct str text, enum sip_scheme *ret)
 	return p + 1;
 }
 
-const char *lex_uri(struct str text, struct sip_uri *ret)
+const char *lexer_any_uri(const char *start, const char *end, struct sip_uri *ret, const char **why)
 {
-	const char *p, *end;
+	struct lexer l = lexer_over(start, end, false);
+	const char *p = parse_scheme(start, end, &ret->scheme);
 
-	ret->text = text = lex_some(text);
-	p = parse_scheme(text, &ret->scheme);
-	end = text.p + text.n;
 	if (!p)
-		return "URI has no scheme";
-	if (ret->scheme == SIP_SCHEME_OTHER)
-		return parse_other(ret, p, end);
-	if (ret->scheme == SIP_SCHEME_TEL)
-		return parse_tel(ret, p, end);
-	return parse_sip(ret, p, end);
+		lexer_fails(&l, "URI has no scheme");
+	else if (ret->scheme == SIP_SCHEME_OTHER)
+		p = parse_other(&l, p, ret);
+	else if (ret->scheme == SIP_SCHEME_TEL)
+		p = parse_tel(&l, p, ret);
+	else
+		p = lexer_sip_uri(&l, p, ret);
+	*why = l.why;
+	return p;
 }
 
 bool sip_uri_parse(struct str text, struct sip_uri *ret, const char **why)
 {
+	const char *start = lex_some(text).p, *p;
+	struct lexer l = lexer_over(start, start + text.n, false);
 	struct sip_uri u = {.scheme = SIP_SCHEME_OTHER};
-	const char *bad = lex_uri(text, &u);
 
-	if (bad)
-		return lex_fail(why, bad);
+	p = lexer_uri(&l, start, &u);
+	if (p && p != l.end)
+		p = lexer_fails(&l, "character that may not stand in a URI");
+	if (!p)
+		return lex_fail(why, l.why);
 	*ret = u;
 	return true;
 }

@@ -1,65 +1,85 @@
 #include "sip/via.h"
-#include "sip/lex.h"
+#include "sip/lexer.h"
 #include "sip/params.h"
 
-/* sent-protocol = protocol-name SLASH protocol-version SLASH transport, with white space at
- * the slashes if need be; the usual spelling is taken at once. */
-static const char *parse_protocol(struct sip_via *v, const char **cursor, const char *end)
+static enum transport transport_in(struct str name)
 {
-	const char *p = *cursor, *start;
+	return LEX_IS(name, "udp") ? TRANSPORT_UDP : transport_of(name);
+}
+
+/* protocol-name SLASH protocol-version SLASH, with white space at the slashes if need be; the
+ * usual spelling is taken at once. */
+MASK_ALWAYS const char *parse_protocol(struct lexer *l, const char *p)
+{
+	const char *end = l->end, *start;
 	int i;
 
-	if (end - p > 8 && memcmp(p, "SIP/2.0/", 8) == 0) {
-		p += 8;
-	} else {
-		for (i = 0; i < 2; i++) {
-			start = p;
-			p = lex_run(p, end, CC_TOKEN);
-			if (p == start)
-				return "Via does not start with SIP/2.0/transport";
-			p = lex_sws(p, end);
-			if (p == end || *p != '/')
-				return "Via does not start with SIP/2.0/transport";
-			p = lex_sws(p + 1, end);
-		}
+	if (end - p > 8 && memcmp(p, "SIP/2.0/", 8) == 0)
+		return p + 8;
+	for (i = 0; i < 2; i++) {
+		start = p;
+		p = lexer_run(l, p, CC_TOKEN);
+		if (p == start)
+			return NULL;
+		p = lex_sws(p, end);
+		if (p == end || *p != '/')
+			return NULL;
+		p = lex_sws(p + 1, end);
 	}
-	p = start = lex_sws(p, end);
-	p = lex_run(p, end, CC_TOKEN);
+	return p;
+}
+
+/* sent-protocol = protocol-name SLASH protocol-version SLASH transport, and LWS */
+MASK_ALWAYS const char *parse_transport(struct lexer *l, const char *p, struct sip_via *v)
+{
+	const char *start;
+
+	p = parse_protocol(l, p);
+	if (!p)
+		return lexer_fails(l, "Via does not start with SIP/2.0/transport");
+	start = p;
+	p = lexer_run(l, start, CC_TOKEN);
+	if (p == start) {
+		start = lex_sws(p, l->end);
+		p = lexer_run(l, start, CC_TOKEN);
+	}
 	if (p == start)
-		return "Via has no transport";
+		return lexer_fails(l, "Via has no transport");
 	v->transport_name = str_range(start, p);
-	v->transport = transport_of(v->transport_name);
-	*cursor = lex_sws(p, end);
-	return *cursor == p ? "Via has no white space before its sent-by" : NULL;
+	v->transport = transport_in(v->transport_name);
+	start = p;
+	p = lex_sws(p, l->end);
+	return p > start ? p : lexer_fails(l, "Via has no white space before its sent-by");
 }
 
 /* sent-by = host [ COLON port ] */
-static const char *parse_sent_by(struct sip_via *v, const char **cursor, const char *end)
+MASK_ALWAYS const char *parse_sent_by(struct lexer *l, const char *start, struct sip_via *v)
 {
-	const char *start = *cursor, *why = NULL, *p = lex_host(start, end, &v->host, NULL, &why),
-		   *q;
+	const char *p = lexer_host(l, start, &v->host, NULL), *q;
 
 	if (!p)
-		return why;
-	q = lex_sws(p, end);
-	if (q < end && *q == ':') {
-		p = lex_port(lex_sws(q + 1, end), end, &v->port);
+		return NULL;
+	q = lexer_sws(l, p, ':');
+	if (q < l->end && *q == ':') {
+		p = lexer_port(lex_sws(q + 1, l->end), l->end, &v->port);
 		if (!p || v->port == 0)
-			return "port of the sent-by is not a number from 1 to 65535";
+			return lexer_fails(l,
+					   "port of the sent-by is not a number from 1 to 65535");
+		q = lexer_sws(l, p, ';');
 	}
 	v->sent_by = str_range(start, p);
-	*cursor = lex_sws(p, end);
-	return NULL;
+	return q;
 }
 
-static const char *take_number(const struct sip_param *param, uint32_t max, uint16_t *ret)
+MASK_ALWAYS bool take_number(struct lexer *l, const struct sip_param *param, uint32_t max,
+			     uint16_t *ret)
 {
 	uint32_t n;
 
-	if (!str_to_u32(param->value, &n) || n > max)
-		return "rport or ttl is not a number in range";
+	if (!lex_u32(param->value, &n) || n > max)
+		return lex_fail(&l->why, "rport or ttl is not a number in range");
 	*ret = (uint16_t)n;
-	return NULL;
+	return true;
 }
 
 static bool is_cookie(struct str branch)
@@ -68,62 +88,81 @@ static bool is_cookie(struct str branch)
 }
 
 /* via-ttl / via-maddr / via-received / via-branch / response-port (RFC 3581 s3) */
-static const char *take_param(struct sip_via *v, const struct sip_param *param)
+MASK_ALWAYS bool take_param(struct lexer *l, const struct sip_param *param, struct sip_via *v)
 {
-	if (LEX_IS(param->name, "branch")) {
+	switch (param->name.n) {
+	case 3:
+		return !LEX_IS(param->name, "ttl") || take_number(l, param, 255, &v->ttl);
+	case 5:
+		if (LEX_IS(param->name, "maddr"))
+			v->maddr = param->value;
+		if (!LEX_IS(param->name, "rport"))
+			return true;
+		v->has_rport = true;
+		return !param->has_value || take_number(l, param, 0xffff, &v->rport);
+	case 6:
+		if (!LEX_IS(param->name, "branch"))
+			return true;
 		if (v->branch.n)
-			return "Via has two branches";
+			return lex_fail(&l->why, "Via has two branches");
 		v->branch = param->value;
 		v->is_rfc3261 = is_cookie(v->branch);
-	} else if (LEX_IS(param->name, "received")) {
-		v->received = param->value;
-	} else if (LEX_IS(param->name, "rport")) {
-		v->has_rport = true;
-		return param->has_value ? take_number(param, 0xffff, &v->rport) : NULL;
-	} else if (LEX_IS(param->name, "maddr")) {
-		v->maddr = param->value;
-	} else if (LEX_IS(param->name, "ttl")) {
-		return take_number(param, 255, &v->ttl);
+		return true;
+	case 8:
+		if (LEX_IS(param->name, "received"))
+			v->received = param->value;
 	}
-	return NULL;
+	return true;
 }
 
-static const char *parse_params(struct sip_via *v, const char *p, const char *end)
+/* *( SEMI via-params ) */
+MASK_ALWAYS const char *parse_params(struct lexer *l, const char *p, struct sip_via *v)
 {
+	const char *end = l->end, *first = NULL, *last = NULL;
 	struct sip_param param;
-	const char *bad;
 
-	if (p == end) {
-		v->params = str_range(end, end);
-		return NULL;
-	}
+	v->params = str_range(p, p);
+	if (p == end || (*p == ',' && l->comma == ','))
+		return p;
 	if (*p != ';')
-		return "character that may not stand behind the sent-by";
-	v->params = lex_trim(p + 1, end);
-	while (p < end) {
-		p = lex_param(p + 1, end, &param);
+		return lexer_fails(l, "character that may not stand behind the sent-by");
+	for (; p < end && *p == ';'; last = param.text.p + param.text.n) {
+		p = lexer_param(l, p + 1, &param);
 		if (!p)
-			return "bad or empty Via parameter";
-		bad = take_param(v, &param);
-		if (bad)
-			return bad;
+			return lexer_fails(l, "bad or empty Via parameter");
+		if (!take_param(l, &param, v))
+			return NULL;
+		first = first ? first : param.text.p;
 	}
-	return NULL;
+	v->params = str_range(first, last);
+	return p;
+}
+
+MASK_ALWAYS const char *parse_value(struct lexer *l, const char *start, struct sip_via *ret)
+{
+	const char *p, *last;
+
+	lex_clear(ret, sizeof(*ret));
+	p = parse_transport(l, start, ret);
+	if (p)
+		p = parse_sent_by(l, p, ret);
+	if (p)
+		p = parse_params(l, p, ret);
+	if (!p)
+		return NULL;
+	last = ret->params.n ? ret->params.p + ret->params.n : ret->sent_by.p + ret->sent_by.n;
+	ret->text = str_range(start, last);
+	return p;
 }
 
 const char *lex_via(struct str value, struct sip_via *ret)
 {
-	const char *p, *end, *bad;
+	const char *p = lex_some(value).p;
+	struct lexer l = lexer_over(p, p + value.n, false);
 
-	value = lex_some(value);
-	p = value.p;
-	end = p + value.n;
-	memset(ret, 0, sizeof(*ret));
-	ret->text = value;
-	bad = parse_protocol(ret, &p, end);
-	if (!bad)
-		bad = parse_sent_by(ret, &p, end);
-	return bad ? bad : parse_params(ret, p, end);
+	p = parse_value(&l, p, ret);
+	ret->text = lex_some(value);
+	return p ? NULL : l.why;
 }
 
 bool sip_via_parse(struct str value, struct sip_via *ret, const char **why)
@@ -133,18 +172,42 @@ bool sip_via_parse(struct str value, struct sip_via *ret, const char **why)
 
 	if (bad)
 		return lex_fail(why, bad);
-	*ret = v;
+	lex_copy(ret, &v, sizeof(*ret));
+	return true;
+}
+
+bool sip_via_next(struct sip_values *v, struct sip_via *ret, const char **why)
+{
+	struct str value;
+	struct lexer l;
+	const char *p;
+
+	*why = NULL;
+	if (!lex_values_ahead(v))
+		return false;
+	l = lexer_over(v->rest.p, v->rest.p + v->rest.n, true);
+	p = parse_value(&l, v->rest.p, ret);
+	if (p) {
+		v->rest = str_range(p, l.end);
+	} else {
+		sip_list_next(&v->rest, &value);
+		*why = lex_via(value, ret);
+	}
 	return true;
 }
 
 bool sip_via_top(const struct sip_msg *m, struct sip_via *ret, const char **why)
 {
 	struct sip_values values = sip_values(m, SIP_HDR_VIA);
-	struct str value;
+	const char *bad;
+	struct sip_via v;
 
-	if (!sip_values_next(&values, &value))
+	if (!sip_via_next(&values, &v, &bad))
 		return lex_fail(why, "Via is missing");
-	return sip_via_parse(value, ret, why);
+	if (bad)
+		return lex_fail(why, bad);
+	*ret = v;
+	return true;
 }
 
 /* received=, without brackets around IPv6: they are the grammar's slip, and all take the bare
@@ -165,25 +228,34 @@ static struct str put_received(struct buf *b, const struct addr *source)
 	return str_of(b->p + at, b->n - at);
 }
 
-/* The value without received and rport, with ours behind; *ret speaks of it. */
-static void put_stamped(struct buf *b, const struct sip_via *v, const struct addr *source,
-			struct sip_via *ret)
+/* The parameters but received and rport. */
+static void put_others(struct buf *b, struct str params)
 {
-	size_t sent_by_end = (size_t)(v->sent_by.p + v->sent_by.n - v->text.p);
-	struct str rest = v->params;
+	struct lexer l = lexer_over(params.p, params.p + params.n, false);
+	const char *p = params.p;
 	struct sip_param param;
 
-	*ret = *v;
-	buf_put(b, v->text.p, sent_by_end);
-	while (sip_param_next(&rest, &param)) {
+	while (p < l.end && (p = lexer_param(&l, p + (*p == ';'), &param))) {
 		if (LEX_IS(param.name, "received") || LEX_IS(param.name, "rport"))
 			continue;
 		buf_putc(b, ';');
 		buf_puts(b, param.text);
 	}
+}
+
+/* The value without received and rport, with ours behind; *ret speaks of it. */
+static void put_stamped(struct buf *b, const struct sip_via *v, const struct addr *source,
+			struct sip_via *ret)
+{
+	size_t sent_by_end = (size_t)(v->sent_by.p + v->sent_by.n - v->text.p);
+
+	*ret = *v;
+	buf_put(b, v->text.p, sent_by_end);
+	put_others(b, v->params);
 	ret->received = put_received(b, source);
 	if (v->has_rport) {
-		buf_fmt(b, ";rport=%u", (unsigned)source->port);
+		buf_puts(b, STR(";rport="));
+		buf_put_u64(b, source->port);
 		ret->rport = source->port;
 	}
 	ret->text = buf_str(b);

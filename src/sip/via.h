@@ -26,6 +26,10 @@ struct sip_via {
 };
 
 bool sip_via_parse(struct str value, struct sip_via *ret, const char **why);
+/* The next of all values (sip_values(m, SIP_HDR_VIA)), decoded; false at the end.  *why is NULL,
+ * or tells what is wrong with the value: then ret->text is it, and ret->sent_by is not empty when
+ * the fault lies behind it. */
+bool sip_via_next(struct sip_values *v, struct sip_via *ret, const char **why);
 /* The topmost Via; false when there is none or it is bad. */
 bool sip_via_top(const struct sip_msg *m, struct sip_via *ret, const char **why);
 
