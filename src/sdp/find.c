@@ -107,6 +107,8 @@ bool sdp_is_rtp(const struct sdp_media *m)
 {
 	struct str p = m->proto;
 
+	if (p.n >= 7 && memcmp(p.p, "RTP/AVP", 7) == 0)
+		return true;
 	if (str_istarts(p, STR("UDP/TLS/")))
 		p = str_skip(p, 8);
 	return str_istarts(p, STR("RTP/AVP")) || str_istarts(p, STR("RTP/SAVP"));

@@ -26,15 +26,16 @@ bool lex_is_ice(struct str s, size_t min, size_t max)
 
 bool lex_open(struct str value, struct words *ret)
 {
-	const char *end, *at;
+	struct words_text t;
+	const char *at;
 
 	if (str_empty(value))
 		value = STR("");
-	end = value.p + value.n;
-	for (at = value.p; (at = words_find_ctl(at, end)) < end; at++)
+	t = words_text_of(value);
+	for (at = value.p; (at = words_find_ctl(at, t)) < t.limit; at++)
 		if (*at != '\t')
 			return false;
-	*ret = words_over(value, end);
+	*ret = words_over(value, t);
 	return true;
 }
 

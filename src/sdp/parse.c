@@ -12,10 +12,13 @@ struct parser {
 	size_t n_lines, cap_lines;
 	size_t from; /* first line of the section at hand */
 	size_t cap_media;
+	struct sdp_fmt *fmt; /* of it: the last that was mapped */
 	bool m_has_dir;
 	bool dirty; /* control characters in this line, but for tabs */
-	const char *limit; /* end of the text */
-	struct sdp_conn conn; /* the last one, for it mostly comes again */
+	const char *line; /* where the line at hand starts */
+	struct words_text in; /* the text */
+	struct str conn_text; /* the last "IN IP4 ...", for it mostly comes again */
+	struct sdp_conn conn; /* what it says */
 	const char *why;
 };
 
@@ -27,30 +30,30 @@ static bool fail(struct parser *p, const char *why)
 
 static struct words words_of(const struct parser *p, struct str v)
 {
-	return words_over(v, p->limit);
+	return words_over(v, p->in);
 }
 
-static struct sdp_line *new_line(struct parser *p)
+static bool more_lines(struct parser *p)
 {
+	size_t cap = p->cap_lines ? p->cap_lines * 2 : 8;
 	struct sdp_line *grown;
-	size_t cap;
 
-	if (p->n_lines < p->cap_lines)
-		return &p->lines[p->n_lines++];
-	if (p->n_lines == SDP_LINES_MAX) {
-		fail(p, "too many lines");
-		return NULL;
-	}
-	cap = p->cap_lines ? p->cap_lines * 2 : 8;
+	if (p->n_lines == SDP_LINES_MAX)
+		return fail(p, "too many lines");
 	grown = arena_alloc(p->arena, cap * sizeof(*grown));
-	if (!grown) {
-		fail(p, "no memory");
-		return NULL;
-	}
+	if (!grown)
+		return fail(p, "no memory");
 	if (p->n_lines)
 		memcpy(grown, p->lines, p->n_lines * sizeof(*grown));
 	p->lines = grown;
 	p->cap_lines = cap;
+	return true;
+}
+
+static inline struct sdp_line *new_line(struct parser *p)
+{
+	if (p->n_lines == p->cap_lines && !more_lines(p))
+		return NULL;
 	return &p->lines[p->n_lines++];
 }
 
@@ -60,36 +63,60 @@ static bool is_clean(struct str s)
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 127)
 			return false;
-	return true;
+	return s.n > 0;
 }
 
-static bool keep(struct parser *p, char type, struct str name, bool has_value, struct str value)
+static bool keep_attr(struct parser *p, enum sdp_attr_id id, struct str name, bool has_value,
+		      struct str value)
 {
 	struct sdp_line *l;
 
-	if (!is_clean(name))
+	if (id == SDP_A_OTHER && !is_clean(name))
 		return true; /* passed over: it could not be written again */
 	l = new_line(p);
 	if (!l)
 		return false;
-	*l = (struct sdp_line){type, has_value,
-			       type == 'a' ? (uint8_t)sdp_attr_id(name) : SDP_A_OTHER, name, value};
+	*l = (struct sdp_line){'a', has_value, (uint8_t)id, name, value};
 	return true;
 }
 
-/* nettype SP addrtype SP connection-address */
-static bool parse_conn(struct parser *p, struct words *w, struct sdp_conn *ret)
+/* name: of b=, else empty. */
+static bool keep(struct parser *p, char type, struct str name, struct str value)
 {
-	struct str nettype = words_next(w), addrtype = words_next(w), host = words_next(w);
+	struct sdp_line *l = new_line(p);
 
-	if (str_empty(host) || p->dirty)
+	if (!l)
 		return false;
-	if (!str_eq(host, p->conn.host)) {
-		p->conn = (struct sdp_conn){.host = host};
-		addr_parse_ip(str_first(host, str_find(host, '/')), &p->conn.addr);
-	}
-	p->conn.nettype = nettype;
-	p->conn.addrtype = addrtype;
+	*l = (struct sdp_line){type, true, SDP_A_OTHER, name, value};
+	return true;
+}
+
+/* nettype SP addrtype SP connection-address, all of text */
+static __attribute__((noinline)) bool new_conn(struct parser *p, struct words *w, struct str text)
+{
+	struct sdp_conn *c = &p->conn;
+
+	c->nettype = words_next(w);
+	c->addrtype = words_next(w);
+	c->host = words_next(w);
+	p->conn_text = STR_NONE;
+	if (str_empty(c->host) || p->dirty)
+		return false;
+	c->addr = (struct addr){0};
+	addr_parse_ip(str_range(c->host.p, words_find_char(c->host.p, w->at, p->in, '/')),
+		      &c->addr);
+	p->conn_text = text;
+	return true;
+}
+
+static inline bool parse_conn(struct parser *p, struct words *w, struct sdp_conn *ret)
+{
+	struct str text;
+
+	words_skip_blanks(w);
+	text = str_range(w->at, w->end);
+	if ((str_empty(text) || p->dirty || !str_eq(text, p->conn_text)) && !new_conn(p, w, text))
+		return false;
 	*ret = p->conn;
 	return true;
 }
@@ -118,51 +145,68 @@ static bool parse_c(struct parser *p, struct str v)
 	if (str_empty(c->nettype))
 		return parse_conn(p, &w, c) ||
 		       fail(p, "c= wants a network type, an address type and an address");
-	return !p->m || !parse_conn(p, &w, &more) || keep(p, 'c', STR_NONE, true, v);
+	return !p->m || !parse_conn(p, &w, &more) || keep(p, 'c', STR_NONE, v);
 }
 
 static bool parse_bandwidth(struct parser *p, struct str v)
 {
-	struct str type = str_trim(str_split(&v, ':'));
+	const char *end = v.p + v.n, *colon = words_find_char(v.p, end, p->in, ':');
+	struct words w = words_over(str_range(v.p, colon), p->in);
+	struct str type = words_rest(&w);
 
-	v = str_trim(v);
-	return str_empty(type) || str_empty(v) || keep(p, 'b', type, true, v);
+	if (colon == end || p->dirty)
+		return true;
+	w = words_of(p, str_range(colon + 1, end));
+	v = words_rest(&w);
+	return str_empty(v) || !is_clean(type) || keep(p, 'b', type, v);
 }
 
-/* A payload type (RFC 3551 s3) that is a word of its own; -1: another word. */
-static int next_pt(struct words *w)
+/* A payload type (RFC 3551 s3) that is the word at the cursor; -1: another word, or none. */
+static inline int next_pt(struct words *w)
 {
-	const char *from;
-	uint32_t n;
+	const char *at, *end = w->end;
+	unsigned pt = 0, digit;
 
-	words_skip_blanks(w);
-	from = w->at;
-	if (words_number(w, 127, &n) && words_at_gap(w))
-		return (int)n;
-	w->at = from;
-	return -1;
-}
-
-/* The format that a word names. */
-static struct sdp_fmt *next_fmt(struct sdp_media *m, struct words *w)
-{
-	struct sdp_fmt *f = m->fmts, *end = f + m->n_fmts;
-	int pt = next_pt(w);
-	struct str text;
-
-	if (pt >= 0) {
-		while (f < end && f->pt != pt)
-			f++;
-	} else {
-		text = words_next(w);
-		while (f < end && !str_eq(f->text, text))
-			f++;
+	for (at = w->at; at < end; at++) {
+		digit = (unsigned)(unsigned char)*at - '0';
+		if (digit > 9) {
+			if ((unsigned char)*at > ' ')
+				return -1;
+			break;
+		}
+		pt = pt * 10 + digit;
 	}
-	return f < end ? f : NULL;
+	if ((size_t)(at - w->at) - 1 > 2 || pt > 127) /* one to three digits */
+		return -1;
+	w->at = at;
+	return (int)pt;
+}
+
+/* They are mostly mapped in the order of m=, and a=fmtp comes behind a=rtpmap. */
+static inline struct sdp_fmt *fmt_of_pt(struct parser *p, int pt)
+{
+	struct sdp_fmt *f = p->fmt, *end = p->m->fmts + p->m->n_fmts;
+
+	if (f < end && f->pt == pt)
+		return f;
+	if (f < end && ++f < end && f->pt == pt)
+		return p->fmt = f;
+	for (f = p->m->fmts; f < end; f++)
+		if (f->pt == pt)
+			return p->fmt = f;
+	return NULL;
+}
+
+static struct sdp_fmt *fmt_of_text(struct sdp_media *m, struct str text)
+{
+	for (size_t i = 0; i < m->n_fmts; i++)
+		if (str_eq(m->fmts[i].text, text))
+			return &m->fmts[i];
+	return NULL;
 }
 
 /* "/" and a number behind it.  Nearly all rates are 8000. */
-static uint32_t next_part(struct words *w, uint32_t standard)
+static inline uint32_t next_part(struct words *w, uint32_t standard)
 {
 	uint32_t n;
 
@@ -176,32 +220,40 @@ static uint32_t next_part(struct words *w, uint32_t standard)
 }
 
 /* rtpmap:<payload type> <encoding name>/<clock rate>[/<encoding parameters>]  s6.6 */
-static bool take_rtpmap(struct sdp_media *m, struct words *w)
+static inline __attribute__((always_inline)) bool take_rtpmap(struct parser *p, struct words *w)
 {
-	struct sdp_fmt *f = next_fmt(m, w);
+	struct sdp_fmt *f;
 	struct str name;
-	const char *slash;
+	int pt;
 
-	if (!f || f->pt < 0)
+	words_skip_blanks(w);
+	pt = next_pt(w);
+	f = pt < 0 ? NULL : fmt_of_pt(p, pt);
+	if (!f)
 		return false;
-	name = words_next(w);
-	slash = words_find_char(name.p, w->at, w->limit, '/');
-	name.n = (size_t)(slash - name.p);
+	words_skip_blanks(w);
+	name.p = w->at;
+	w->at = words_find_part(name.p, w->in);
+	name.n = (size_t)(w->at - name.p);
 	if (str_empty(name))
 		return false;
 	f->encoding = name;
-	w->at = slash;
 	f->rate = next_part(w, 8000);
 	f->channels = next_part(w, 1);
 	return true;
 }
 
 /* fmtp:<format> <format specific parameters>  s6.15 */
-static bool take_fmtp(struct sdp_media *m, struct words *w)
+static inline __attribute__((always_inline)) bool take_fmtp(struct parser *p, struct words *w)
 {
-	struct sdp_fmt *f = next_fmt(m, w);
-	struct str v = words_rest(w);
+	struct sdp_fmt *f;
+	struct str v;
+	int pt;
 
+	words_skip_blanks(w);
+	pt = next_pt(w);
+	f = pt < 0 ? fmt_of_text(p->m, words_next(w)) : fmt_of_pt(p, pt);
+	v = words_rest(w);
 	if (!f || str_empty(v) || !str_empty(f->fmtp))
 		return false;
 	f->fmtp = v;
@@ -246,41 +298,47 @@ static bool take_dir(struct parser *p, enum sdp_dir d)
 	return true;
 }
 
-/* Names that are decoded differ in their lengths enough to switch on them. */
-#define IS(lit) (memcmp(name.p, "" lit, sizeof(lit) - 1) == 0)
-
 /* True when the attribute went into a field. */
-static bool take_flag(struct parser *p, struct str name)
+static bool take_flag(struct parser *p, enum sdp_attr_id id)
 {
-	if (name.n == 8) {
-		if (IS("sendrecv"))
-			return take_dir(p, SDP_SENDRECV);
-		if (IS("sendonly"))
-			return take_dir(p, SDP_SENDONLY);
-		if (IS("recvonly"))
-			return take_dir(p, SDP_RECVONLY);
-		if (IS("inactive"))
-			return take_dir(p, SDP_INACTIVE);
-		if (IS("rtcp-mux") && p->m)
-			return p->m->rtcp_mux = true;
+	switch (id) {
+	case SDP_A_SENDRECV:
+		return take_dir(p, SDP_SENDRECV);
+	case SDP_A_SENDONLY:
+		return take_dir(p, SDP_SENDONLY);
+	case SDP_A_RECVONLY:
+		return take_dir(p, SDP_RECVONLY);
+	case SDP_A_INACTIVE:
+		return take_dir(p, SDP_INACTIVE);
+	case SDP_A_RTCP_MUX:
+		return p->m && (p->m->rtcp_mux = true);
+	default:
+		return false;
 	}
-	return false;
 }
 
-static bool take_attr(struct parser *p, struct str name, struct str v)
+/* Those that parse_attr() did not know by their first bytes: "a=rtpmap :0 PCMU/8000". */
+static __attribute__((noinline)) bool take_odd(struct parser *p, enum sdp_attr_id id,
+					       struct words *w)
+{
+	return id == SDP_A_RTPMAP ? take_rtpmap(p, w) : take_fmtp(p, w);
+}
+
+static bool take_value(struct parser *p, enum sdp_attr_id id, struct str v)
 {
 	struct sdp_media *m = p->m;
 	struct words w = words_of(p, v);
 
-	switch (name.n) {
-	case 4:
-		return m && ((IS("rtcp") && take_rtcp(p, &w)) || (IS("fmtp") && take_fmtp(m, &w)));
-	case 5:
-		return IS("ptime") && take_time(m ? &m->ptime_ms : &p->sdp->ptime_ms, &w);
-	case 6:
-		return m && IS("rtpmap") && take_rtpmap(m, &w);
-	case 8:
-		return IS("maxptime") && take_time(m ? &m->maxptime_ms : &p->sdp->maxptime_ms, &w);
+	switch (id) {
+	case SDP_A_RTPMAP:
+	case SDP_A_FMTP:
+		return m && take_odd(p, id, &w);
+	case SDP_A_RTCP:
+		return m && take_rtcp(p, &w);
+	case SDP_A_PTIME:
+		return take_time(m ? &m->ptime_ms : &p->sdp->ptime_ms, &w);
+	case SDP_A_MAXPTIME:
+		return take_time(m ? &m->maxptime_ms : &p->sdp->maxptime_ms, &w);
 	default:
 		return false;
 	}
@@ -288,20 +346,42 @@ static bool take_attr(struct parser *p, struct str name, struct str v)
 
 /* attribute = (attribute-name ":" attribute-value) / attribute-name
  * A value with control characters is not decoded, only kept. */
-static bool parse_attr(struct parser *p, struct str v)
+static bool parse_other_attr(struct parser *p, struct str v)
 {
-	const char *end = v.p + v.n, *colon = words_find_char(v.p, end, p->limit, ':');
+	const char *end = v.p + v.n, *colon = words_find_char(v.p, end, p->in, ':');
 	bool has_value = colon < end;
 	struct str name = str_range(v.p, colon);
+	enum sdp_attr_id id;
 
 	while (name.n && cc_is(name.p[name.n - 1], CC_WS))
 		name.n--;
 	if (str_empty(name))
 		return true;
+	id = sdp_attr_id(name);
 	v = has_value ? str_range(colon + 1, end) : STR_NONE;
-	if (has_value ? !p->dirty && take_attr(p, name, v) : take_flag(p, name))
+	if (has_value ? !p->dirty && take_value(p, id, v) : take_flag(p, id))
 		return true;
-	return keep(p, 'a', name, has_value, v);
+	return keep_attr(p, id, name, has_value, v);
+}
+
+/* The two of which there are most are told by their first bytes. */
+static inline bool parse_attr(struct parser *p, struct str v)
+{
+	struct words w;
+
+	if (v.n > 7 && p->m && !p->dirty) {
+		w = words_of(p, v);
+		if (memcmp(v.p, "rtpmap:", 7) == 0) {
+			w.at += 7;
+			if (take_rtpmap(p, &w))
+				return true;
+		} else if (memcmp(v.p, "fmtp:", 5) == 0) {
+			w.at += 5;
+			if (take_fmtp(p, &w))
+				return true;
+		}
+	}
+	return parse_other_attr(p, v);
 }
 
 /* Whether pt (-1: none) was not in the set; it is then. */
@@ -326,6 +406,7 @@ static bool parse_fmts(struct parser *p, struct sdp_media *m, struct words *w)
 	if (most > SDP_FMT_MAX)
 		most = SDP_FMT_MAX;
 	m->fmts = arena_alloc(p->arena, most * sizeof(*m->fmts));
+	p->fmt = m->fmts;
 	if (!m->fmts)
 		return fail(p, "no memory");
 	for (words_skip_blanks(w); w->at < w->end; words_skip_blanks(w)) {
@@ -340,7 +421,6 @@ static bool parse_fmts(struct parser *p, struct sdp_media *m, struct words *w)
 		if (pt < 0)
 			words_next(w);
 		*f = (struct sdp_fmt){.text = str_range(from, w->at), .pt = pt, .channels = 1};
-		sdp_fmt_static(f);
 		m->n_fmts++;
 	}
 	return true;
@@ -386,25 +466,32 @@ static struct sdp_media *new_media(struct parser *p)
 	return &s->media[s->n_media++];
 }
 
-/* What a section leaves unsaid comes from the session. */
+/* What a section leaves unsaid comes from the session, and from RFC 3551. */
+static void end_media(struct parser *p, const struct sdp *s, struct sdp_media *m)
+{
+	m->lines.n = p->n_lines - p->from;
+	if (str_empty(m->conn.nettype))
+		m->conn = s->conn;
+	if (!p->m_has_dir)
+		m->dir = s->has_dir ? s->dir : SDP_SENDRECV;
+	if (m->ptime_ms == 0)
+		m->ptime_ms = s->ptime_ms;
+	if (m->maxptime_ms == 0)
+		m->maxptime_ms = s->maxptime_ms;
+	for (size_t i = 0; i < m->n_fmts; i++)
+		if (str_empty(m->fmts[i].encoding))
+			sdp_fmt_static(&m->fmts[i]);
+}
+
 static void end_section(struct parser *p)
 {
 	struct sdp *s = p->sdp;
 	struct sdp_media *m = p->m;
 
-	if (!m) {
+	if (m)
+		end_media(p, s, m);
+	else
 		s->lines.n = p->n_lines;
-	} else {
-		m->lines.n = p->n_lines - p->from;
-		if (str_empty(m->conn.nettype))
-			m->conn = s->conn;
-		if (!p->m_has_dir)
-			m->dir = s->has_dir ? s->dir : SDP_SENDRECV;
-		if (m->ptime_ms == 0)
-			m->ptime_ms = s->ptime_ms;
-		if (m->maxptime_ms == 0)
-			m->maxptime_ms = s->maxptime_ms;
-	}
 	p->from = p->n_lines;
 	p->m_has_dir = false;
 }
@@ -432,8 +519,6 @@ static bool parse_media(struct parser *p, struct str v)
 
 static bool parse_line(struct parser *p, char type, struct str v)
 {
-	if (type == 'a') /* most lines are */
-		return parse_attr(p, v);
 	switch (type) {
 	case 'm':
 		return parse_media(p, v);
@@ -451,14 +536,14 @@ static bool parse_line(struct parser *p, char type, struct str v)
 		return true;
 	case 'i':
 	case 'k':
-		return keep(p, type, STR_NONE, true, v);
+		return keep(p, type, STR_NONE, v);
 	case 'u':
 	case 'e':
 	case 'p':
 	case 't':
 	case 'r':
 	case 'z':
-		return p->m ? true : keep(p, type, STR_NONE, true, v);
+		return p->m ? true : keep(p, type, STR_NONE, v);
 	case 'v':
 		return fail(p, "a second v=");
 	default:
@@ -468,38 +553,46 @@ static bool parse_line(struct parser *p, char type, struct str v)
 
 static bool parse_first(struct parser *p, struct str line)
 {
-	struct str v = str_trim(str_skip(line, 2));
-
+	if (str_eq(line, STR("v=0")))
+		return true;
 	if (line.n < 2 || line.p[0] != 'v' || line.p[1] != '=')
 		return fail(p, "a description starts with v=");
-	return str_eq(v, STR("0")) || fail(p, "only version 0 is known");
+	return str_eq(str_trim(str_skip(line, 2)), STR("0")) || fail(p, "only version 0 is known");
 }
 
-/* A line with other control characters, or one that CR or LF alone ends. */
-static bool next_odd_line(struct parser *p, struct scan *s, const char *at, struct str *ret)
+/* The end of a line with other control characters, or one that CR or LF alone ends; NULL at a
+ * NUL.  *next: where the next line starts. */
+static const char *find_odd_end(struct parser *p, const char *at, const char **next)
 {
-	for (; at < s->end && *at != '\r' && *at != '\n'; at = words_find_ctl(at + 1, s->end)) {
+	const char *limit = p->in.limit;
+
+	for (; at < limit && *at != '\r' && *at != '\n'; at = words_find_ctl(at + 1, p->in)) {
 		if (*at == '\0')
-			return false;
+			return NULL;
 		p->dirty |= *at != '\t';
 	}
-	*ret = str_range(s->at, at);
-	if (at < s->end && *at++ == '\r' && at < s->end && *at == '\n')
-		at++;
-	s->at = at;
-	return true;
+	*next = at;
+	if (at < limit) {
+		++*next;
+		if (*at == '\r' && *next < limit && **next == '\n')
+			++*next;
+	}
+	return at;
 }
 
-/* Lines end with CRLF, LF or CR; blank ones are passed over.  False: a NUL. */
-static inline bool next_line(struct parser *p, struct scan *s, struct str *ret)
+/* Lines end with CRLF, LF or CR.  Moves *at behind the line that starts there; false: a NUL. */
+static inline bool next_line(struct parser *p, struct words_text in, const char **at,
+			     struct str *ret)
 {
-	const char *at = words_find_ctl(s->at, s->end);
+	const char *start = *at, *end = words_find_ctl(start, in);
 
+	p->line = start;
 	p->dirty = false;
-	if (s->end - at < 2 || memcmp(at, "\r\n", 2) != 0)
-		return next_odd_line(p, s, at, ret);
-	*ret = str_range(s->at, at);
-	s->at = at + 2;
+	if (end + 1 < in.limit && memcmp(end, "\r\n", 2) == 0)
+		*at = end + 2;
+	else if (!(end = find_odd_end(p, end, at)))
+		return fail(p, "NUL in the text");
+	*ret = str_range(start, end);
 	return true;
 }
 
@@ -517,30 +610,53 @@ static void fix_lines(struct parser *p)
 	}
 }
 
-/* *ret_line: the line that failed, the *ret_no-th. */
-static bool parse_lines(struct parser *p, struct str text, struct str *ret_line, unsigned *ret_no)
+/* The first line that is not blank. */
+static bool parse_version(struct parser *p, const char **at)
 {
-	struct scan s = scan_over(text);
-	bool first = true, ok;
+	struct str line;
 
-	while (!scan_done(&s)) {
-		*ret_line = str_of(s.at, 0);
-		++*ret_no;
-		if (!next_line(p, &s, ret_line))
-			return fail(p, "NUL in the text");
-		if (str_empty(*ret_line))
-			continue;
-		if (first)
-			ok = parse_first(p, *ret_line);
-		else if (ret_line->n < 2 || ret_line->p[1] != '=')
-			ok = fail(p, "a line is a letter, '=' and a value");
-		else
-			ok = parse_line(p, ret_line->p[0], str_skip(*ret_line, 2));
-		if (!ok)
+	while (*at < p->in.limit) {
+		if (!next_line(p, p->in, at, &line))
 			return false;
-		first = false;
+		if (!str_empty(line))
+			return parse_first(p, line);
 	}
-	return !first || fail(p, "a description starts with v=");
+	return fail(p, "a description starts with v=");
+}
+
+static bool parse_lines(struct parser *p, const char *at)
+{
+	const struct words_text in = p->in;
+	struct str line, v;
+
+	if (!parse_version(p, &at))
+		return false;
+	while (at < in.limit) {
+		if (!next_line(p, in, &at, &line))
+			return false;
+		if (line.n < 2 || line.p[1] != '=') {
+			if (str_empty(line))
+				continue;
+			return fail(p, "a line is a letter, '=' and a value");
+		}
+		v = str_of(line.p + 2, line.n - 2);
+		if (line.p[0] == 'a' ? !parse_attr(p, v) : !parse_line(p, line.p[0], v))
+			return false; /* most are attributes */
+	}
+	return true;
+}
+
+/* Which line it is that starts at p->line; the parser itself does not count. */
+static unsigned line_number(struct parser *p, const char *at)
+{
+	const char *failed = p->line;
+	struct str line;
+	unsigned n = 1;
+
+	while (at < failed && next_line(p, p->in, &at, &line))
+		n++;
+	p->line = failed;
+	return n;
 }
 
 /* Trailing NULs are C strings sent with their end; others would not survive. */
@@ -553,21 +669,20 @@ static struct str strip_nuls(struct str text)
 
 bool sdp_parse(struct str text, struct arena *a, struct sdp *ret, struct sdp_err *err)
 {
+	struct str body = strip_nuls(text.n ? text : STR(""));
 	struct sdp sdp = {.dir = SDP_SENDRECV};
-	struct parser p = {.arena = a, .sdp = &sdp};
-	struct str body = strip_nuls(text.n ? text : STR("")), line = str_first(body, 0);
-	unsigned no = 0;
+	struct parser p = {.arena = a, .sdp = &sdp, .line = body.p, .in = words_text_of(body)};
 	bool ok;
 
-	p.limit = body.p + body.n;
 	if (text.n > SDP_TEXT_MAX)
 		ok = fail(&p, "the description is too long");
 	else
-		ok = parse_lines(&p, body, &line, &no);
+		ok = parse_lines(&p, body.p);
 	if (!ok) {
 		if (err)
-			*err = (struct sdp_err){no ? no : 1, text.n ? (size_t)(line.p - text.p) : 0,
-						p.why};
+			*err = (struct sdp_err){.offset = (size_t)(p.line - body.p),
+						.why = p.why,
+						.line = line_number(&p, body.p)};
 		return false;
 	}
 	end_section(&p);

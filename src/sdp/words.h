@@ -1,6 +1,6 @@
 /* sdp/words.h - a cursor over the blank-separated words of a line's rest.  It looks at
- * many bytes at a time, as far as `limit`, the end of the text around the line: what stands
- * behind the line may be looked at, but is never taken. */
+ * many bytes at a time, as far as the end of the text around the line: what stands behind the
+ * line may be looked at, but is never taken. */
 #ifndef TSUWA_SDP_WORDS_H
 #define TSUWA_SDP_WORDS_H
 
@@ -10,9 +10,15 @@
 #include <emmintrin.h>
 #endif
 
+/* A text as it may be looked at: WORDS_STEP bytes at once from each place before `wide`, and from
+ * `tail`, the last from which so many stand there (NULL: nowhere). */
+struct words_text {
+	const char *wide, *limit, *tail;
+};
+
 struct words {
 	const char *at, *end;
-	const char *limit;
+	struct words_text in;
 };
 
 #define WORDS_ONES 0x0101010101010101ull
@@ -75,44 +81,86 @@ static inline unsigned words_first(uint64_t hits)
 }
 #endif
 
+static inline struct words_text words_text_of(struct str s)
+{
+	struct words_text t = {s.p, s.p + s.n, NULL};
+
+#ifdef WORDS_STEP
+	if (s.n >= WORDS_STEP) {
+		t.tail = t.limit - WORDS_STEP;
+		t.wide = t.tail + 1;
+	}
+#endif
+	return t;
+}
+
 /* The first blank or control character, or limit.  A line ends with one or with the
  * text, so that the end of the line is not looked for. */
-static inline const char *words_find_gap(const char *at, const char *limit)
+static inline const char *words_find_gap(const char *at, struct words_text t)
 {
 #ifdef WORDS_STEP
-	for (; limit - at >= WORDS_STEP; at += WORDS_STEP)
+	for (; at < t.wide; at += WORDS_STEP)
 		if (words_hit_low(at, ' '))
 			return at + words_first(words_hit_low(at, ' '));
 #endif
-	while (at < limit && (unsigned char)*at > ' ')
+	while (at < t.limit && (unsigned char)*at > ' ')
+		at++;
+	return at;
+}
+
+/* The same, or the first '/'. */
+static inline const char *words_find_part(const char *at, struct words_text t)
+{
+#ifdef WORDS_STEP
+	for (; at < t.wide; at += WORDS_STEP)
+		if (words_hit_low(at, ' ') | words_hit_char(at, '/'))
+			return at + words_first(words_hit_low(at, ' ') | words_hit_char(at, '/'));
+#endif
+	while (at < t.limit && (unsigned char)*at > ' ' && *at != '/')
 		at++;
 	return at;
 }
 
 /* The first control character, DEL too, or limit. */
-static inline const char *words_find_ctl(const char *at, const char *limit)
+static inline const char *words_find_ctl(const char *at, struct words_text t)
 {
 #ifdef WORDS_STEP
-	for (; limit - at >= WORDS_STEP; at += WORDS_STEP)
+	for (; at < t.wide; at += WORDS_STEP)
 		if (words_hit_low(at, 0x1f) | words_hit_char(at, WORDS_DEL))
 			return at +
 			       words_first(words_hit_low(at, 0x1f) | words_hit_char(at, WORDS_DEL));
 #endif
-	while (at < limit && (unsigned char)*at > 0x1f && *at != WORDS_DEL)
+#ifdef __SSE2__ /* the bits of others are not exact above the first */
+	if (t.tail) {
+		unsigned hits = words_hit_low(t.tail, 0x1f) | words_hit_char(t.tail, WORDS_DEL);
+
+		hits >>= at - t.tail;
+		return hits ? at + words_first(hits) : t.limit;
+	}
+#endif
+	while (at < t.limit && (unsigned char)*at > 0x1f && *at != WORDS_DEL)
 		at++;
 	return at;
 }
 
 /* The first c before end, or end. */
-static inline const char *words_find_char(const char *at, const char *end, const char *limit,
+static inline const char *words_find_char(const char *at, const char *end, struct words_text t,
 					  char c)
 {
 #ifdef WORDS_STEP
-	for (; limit - at >= WORDS_STEP && at < end; at += WORDS_STEP) {
+	for (; at < t.wide && at < end; at += WORDS_STEP) {
 		if (words_hit_char(at, c)) {
 			at += words_first(words_hit_char(at, c));
 			return at < end ? at : end;
 		}
+	}
+#endif
+#ifdef __SSE2__
+	if (t.tail && at < end) {
+		unsigned hits = words_hit_char(t.tail, c) >> (at - t.tail);
+
+		at = hits ? at + words_first(hits) : end;
+		return at < end ? at : end;
 	}
 #endif
 	while (at < end && *at != c)
@@ -120,9 +168,9 @@ static inline const char *words_find_char(const char *at, const char *end, const
 	return at < end ? at : end;
 }
 
-static inline struct words words_over(struct str line, const char *limit)
+static inline struct words words_over(struct str line, struct words_text t)
 {
-	return (struct words){line.p, line.p + line.n, limit};
+	return (struct words){line.p, line.p + line.n, t};
 }
 
 static inline void words_skip_blanks(struct words *w)
@@ -141,7 +189,7 @@ static inline struct str words_next(struct words *w)
 
 	words_skip_blanks(w);
 	from = w->at;
-	w->at = words_find_gap(from, w->limit);
+	w->at = words_find_gap(from, w->in);
 	return str_range(from, w->at);
 }
 
