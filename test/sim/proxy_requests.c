@@ -431,18 +431,24 @@ static void serves_strict_routers(void **state)
 static void a_path_goes_before_routes(void **state)
 {
 	struct rig r;
+	struct talk t;
 	char uri[256];
 
 	rig_init(&r, 8);
 	rig_bind(&r, r.bob, "carol",
 		 "<sip:carol@" BOB_IP ">\r\nSupported: path\r\n"
 		 "Path: <sip:" FOREIGN_IP ";lr>,<sip:inner.example;lr>");
-	ask(&r, "MESSAGE", "sip:carol@example.com", "");
-	assert_true(reached(r.foreign, "MESSAGE", uri));
-	assert_string_equal(uri, "sip:carol@" BOB_IP);
-	assert_true(has(r.foreign, "Route: <sip:" FOREIGN_IP ";lr>, <sip:inner.example;lr>\r\n"));
-	wire_answer(r.foreign, 200, "", "");
-	assert_int_equal(wire_final(r.caller, 1000), 200);
+	for (unsigned i = 0; i < 2; i++) {
+		ask_as_alice(&r, &t, "MESSAGE", "sip:carol@example.com",
+			     i ? "Route: <sip:last.invalid;lr>\r\n" : "");
+		assert_true(reached(r.foreign, "MESSAGE", uri));
+		assert_string_equal(uri, "sip:carol@" BOB_IP);
+		assert_string_equal(wire_header(r.foreign, "Route"),
+				    "<sip:" FOREIGN_IP ";lr>, <sip:inner.example;lr>");
+		assert_true(has(r.foreign, "Route: <sip:last.invalid;lr>\r\n") == (i == 1));
+		wire_answer(r.foreign, 200, "", "");
+		assert_int_equal(wire_final(r.caller, 1000), 200);
+	}
 	rig_fini(&r);
 }
 

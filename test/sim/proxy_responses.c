@@ -232,6 +232,7 @@ static void the_best_of_them(void **state)
 		/* RFC3261-16.7-26: what is about one next hop is not said of us */
 		{{503, 486, 503}, 486},
 		{{503, 503, 500}, 500},
+		{{503, 599, 503}, 599},
 		/* RFC3261-16.7-27 */
 		{{503, 503, 503}, 500},
 	};

@@ -9,7 +9,7 @@
 struct rig {
 	struct kit k;
 	struct wire *caller, *gate;
-	unsigned n;
+	unsigned answered_port; /* that the last datagram came to, by note_port() */
 };
 
 static void rig_init(struct rig *r, uint64_t seed, const char *to)
@@ -67,6 +67,7 @@ static void each_copy_is_the_same(void **state)
 		char first[2048] = "";
 
 		for (unsigned copy = 0; copy < 8; copy++) {
+			r.k.server->node->fixed_worker = copy & 1;
 			say(&r, "INVITE", GATE, branches[i], "Max-Forwards: 9\n");
 			assert_true(wire_request(r.gate, "INVITE", 1000));
 			if (!copy)
@@ -169,6 +170,16 @@ static void cancels_and_acks_follow_their_invite(void **state)
 	rig_fini(&r);
 }
 
+static bool note_port(void *ctx, const struct addr *from, const struct addr *to, struct str bytes)
+{
+	struct rig *r = ctx;
+
+	(void)from;
+	(void)bytes;
+	r->answered_port = to->port;
+	return false;
+}
+
 /* RFC3261-16.11-16 RFC3261-16.11-17 RFC3261-16.11-18 RFC3261-16.11-19 RFC3261-16.11-20: an answer loses our
  * Via and nothing else, and goes where the next one says; one that is not ours goes nowhere. */
 static void answers_go_by_the_via_below(void **state)
@@ -185,19 +196,23 @@ static void answers_go_by_the_via_below(void **state)
 	rig_init(&r, 5, "sip:" GATE_IP ":5060");
 	/* without rport: the port that the Via says */
 	other = kit_wire(&r.k, "other");
+	sim_listen(wire_node(other), TRANSPORT_UDP, 5070);
+	wire_node(other)->on_other = note_port;
+	wire_node(other)->other_ctx = &r;
 	wire_send(other, KIT_IP,
-		  "INVITE " GATE " SIP/2.0\nVia: SIP/2.0/UDP 198.51.100.4:5060;branch=z9hG4bKw\n"
+		  "INVITE " GATE " SIP/2.0\nVia: SIP/2.0/UDP 198.51.100.4:5070;branch=z9hG4bKw\n"
 		  "From: <sip:x@elsewhere.example>;tag=1\nTo: <sip:9@example.com>\n"
 		  "Call-ID: stateless\nCSeq: 1 INVITE\n\n");
 	assert_true(wire_request(r.gate, "INVITE", 1000));
 	str_to_c(str_c(wire_header(r.gate, "Via")), ours, sizeof(ours));
-	buf_fmt(&wb, "SIP/2.0 183 Soon\r\nVia: SIP/2.0/UDP 198.51.100.4:5060;branch=z9hG4bKw\r\n");
+	buf_fmt(&wb, "SIP/2.0 183 Soon\r\nVia: SIP/2.0/UDP 198.51.100.4:5070;branch=z9hG4bKw\r\n");
 	buf_puts(&wb, str_c(rest));
 	buf_fmt(&b, "SIP/2.0 183 Soon\r\nVia: %s\r\n", ours);
-	buf_fmt(&b, "Via: SIP/2.0/UDP 198.51.100.4:5060;branch=z9hG4bKw\r\n");
+	buf_fmt(&b, "Via: SIP/2.0/UDP 198.51.100.4:5070;branch=z9hG4bKw\r\n");
 	buf_puts(&b, str_c(rest));
 	wire_reply(r.gate, buf_c(&b));
 	assert_int_equal(wire_status(other, 1000), 183);
+	assert_int_equal(r.answered_port, 5070);
 	assert_int_equal(wire_text(other).n, strlen(buf_c(&wb)));
 	assert_int_equal(strncmp(wire_text(other).p, want, strlen(want)), 0);
 	/* another's sent-by, with a branch that is good */
