@@ -648,6 +648,13 @@ static void sips_goes_over_tls_alone(void **state)
 	assert_true(has(r.bob, "Record-Route: <sips:192.0.2.1:5061;lr"));
 	wire_answer(r.bob, 486, "", "");
 	assert_int_equal(wire_final(r.caller, 1000), 486);
+	/* nor by the datagrams that a phone has registered with */
+	rig_bind(&r, r.bob, "dave", "<sips:dave@" BOB_IP ">");
+	ask(&r, "MESSAGE", "sips:dave@example.com", "");
+	assert_true(wire_request(r.bob, "MESSAGE", 1000));
+	assert_true(has(r.bob, "Via: SIP/2.0/TLS 192.0.2.1:5061;"));
+	wire_answer(r.bob, 200, "", "");
+	assert_int_equal(wire_final(r.caller, 1000), 200);
 	/* to a phone that has no sips: it does not go at all (RFC 5630 s5.3) */
 	ask(&r, "MESSAGE", "sips:carol@example.com", "");
 	assert_int_equal(wire_final(r.caller, 1000), 480);
