@@ -410,6 +410,28 @@ static void does_not_insist(void **state)
 	}
 }
 
+/* RFC3261-22.3-7: what a proxy asked for in one dialog is not said in the next, unasked. */
+static void keeps_credentials_to_a_dialog(void **state)
+{
+	static const struct phone_plan plan = {.hold_ms = 1000};
+	struct agent a;
+
+	agent_init(&a, 300);
+	wire_answer(a.registrar, 200, "", "");
+	a.phone->no_media = true;
+	for (unsigned i = 0; i < 2; i++) {
+		assert_non_null(phone_call(a.phone, "sip:x@far.example", &plan));
+		assert_true(wire_request(a.registrar, "INVITE", 1000));
+		assert_false(has(a.registrar, "Authorization:"));
+		wire_answer(a.registrar, 407, "Proxy-Authenticate: " DIGEST("p", QOP) "\n", "");
+		assert_true(wire_request(a.registrar, "INVITE", 1000));
+		assert_true(has(a.registrar, "Proxy-Authorization: "));
+		wire_answer(a.registrar, 486, "", "");
+		kit_wait_ended(&a.k, a.phone, i + 1, 5000);
+	}
+	agent_fini(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,6 +442,7 @@ int main(void)
 		cmocka_unit_test(acks_and_cancels_are_not_challenged),
 		cmocka_unit_test(answers_what_it_understands),
 		cmocka_unit_test(does_not_insist),
+		cmocka_unit_test(keeps_credentials_to_a_dialog),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
