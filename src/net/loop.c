@@ -9,9 +9,10 @@
 
 #include "base/alloc.h"
 #include "net/clock.h"
-#include "net/gather.h"
+#include "base/gather.h"
 
 #define EVENTS_MAX 256
+#define GATHER_ENOUGH 32
 #define TIMER_SLACK_NS 5000 /* of a short sleep; the system's own is ten times that */
 
 struct loop {
@@ -143,7 +144,7 @@ void loop_worked(struct loop *l, unsigned messages)
 
 void loop_gather(struct loop *l, uint32_t most_us, uint32_t slack_ms)
 {
-	gather_init(&l->gather, most_us);
+	gather_init(&l->gather, most_us, GATHER_ENOUGH);
 	l->slack_ms = slack_ms;
 }
 

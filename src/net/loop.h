@@ -84,7 +84,7 @@ void loop_wake(struct loop *l);
 /* The round at hand has dealt with so many messages: what loop_gather() goes by. */
 void loop_worked(struct loop *l, unsigned messages);
 /* Before the loop runs.  Under load, rounds stand apart by up to most_us so that each finds more
- * to do (net/gather.h), and timers alone wake it every slack_ms at the most.  0 and 0 at first. */
+ * to do (base/gather.h), and timers alone wake it every slack_ms at the most.  0 and 0 at first. */
 void loop_gather(struct loop *l, uint32_t most_us, uint32_t slack_ms);
 
 /* Hooks run in the order they were added. */

@@ -29,6 +29,7 @@ void thread_stop(struct thread *t);
 int thread_spawn(pthread_t *ret, const char *name, void *(*run)(void *ctx), void *ctx);
 
 uint64_t thread_now_ms(void); /* monotonic */
+uint64_t thread_now_us(void);
 uint64_t thread_wall_ms(void); /* since 1970 */
 
 #endif

@@ -11,6 +11,7 @@
 static void batch_reset(struct store_batch *b)
 {
 	buf_reset(&b->frames);
+	b->records = 0;
 	b->refused_err = b->err = 0;
 	b->sealed = false;
 }
@@ -112,6 +113,7 @@ void store_append(struct store_worker *w, struct str record, struct io_append *a
 	if (w->open->sealed || w->open->frames.n + journal_frame_size(record.n) > STORE_BATCH_BYTES)
 		if (submit(w))
 			writer_kick(w->writer);
+	w->open->records++;
 	err = w->open->sealed ? -ENOBUFS : batch_put(w->open, record);
 	if (!err) {
 		list_append(&w->open->appends, &a->link);

@@ -17,6 +17,7 @@ struct writer;
 
 struct store_batch {
 	struct buf frames;
+	unsigned records; /* put in, or refused */
 	struct list appends; /* io_append; the worker's alone */
 	struct list refused; /* those that came after appends and found no room */
 	int refused_err;

@@ -4,7 +4,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
+
+#define GATHER_US 200 /* an append may wait so long for others, under load */
+#define GATHER_ENOUGH 16
+#define TIMER_SLACK_NS 5000
 
 static void give_back(struct store_worker *w, struct store_batch *b, int err)
 {
@@ -17,14 +23,14 @@ static void give_back(struct store_worker *w, struct store_batch *b, int err)
 }
 
 /* Writes what a worker has submitted.  In sync mode the batches stay here. */
-static bool write_batches(struct writer *w, struct store_worker *worker, uint64_t now_ms)
+static unsigned write_batches(struct writer *w, struct store_worker *worker, uint64_t now_ms)
 {
 	struct store_batch *b;
-	bool any = false;
+	unsigned records = 0;
 
 	worker->round_start = worker->journal.active->end;
 	while ((b = ring_pop(&worker->submitted))) {
-		any = true;
+		records += b->records;
 		b->err = b->frames.n
 				 ? journal_write(&worker->journal, b->frames.p, b->frames.n, now_ms)
 				 : 0;
@@ -33,7 +39,7 @@ static bool write_batches(struct writer *w, struct store_worker *worker, uint64_
 		else
 			give_back(worker, b, b->err);
 	}
-	return any;
+	return records;
 }
 
 /* Group commit: what was written in this round stands or falls together. */
@@ -55,29 +61,30 @@ static void sync_batches(struct writer *w, struct store_worker *worker)
 	worker->unsynced_n = 0;
 }
 
-static bool serve(struct writer *w, struct store_worker *worker, uint64_t now_ms)
+static unsigned serve(struct writer *w, struct store_worker *worker, uint64_t now_ms)
 {
-	bool any;
+	unsigned records;
 
 	journal_turn(&worker->journal, now_ms);
-	any = write_batches(w, worker, now_ms);
-	if (any && !w->sync)
+	records = write_batches(w, worker, now_ms);
+	if (records && !w->sync)
 		worker->wake(worker->wake_ctx);
-	return any;
+	return records;
 }
 
-static bool serve_all(struct writer *w)
+/* The records that were dealt with. */
+static unsigned serve_all(struct writer *w)
 {
 	uint64_t now_ms = thread_now_ms();
-	bool any = false;
+	unsigned records = 0;
 
 	for (size_t i = 0; i < atomic_load(&w->top); i++) {
 		struct store_worker *worker = atomic_load(&w->workers[i]);
 
-		if (worker && serve(w, worker, now_ms))
-			any = true;
+		if (worker)
+			records += serve(w, worker, now_ms);
 	}
-	for (size_t i = 0; w->sync && any && i < atomic_load(&w->top); i++) {
+	for (size_t i = 0; w->sync && records && i < atomic_load(&w->top); i++) {
 		struct store_worker *worker = atomic_load(&w->workers[i]);
 
 		if (worker && worker->unsynced_n) {
@@ -85,7 +92,7 @@ static bool serve_all(struct writer *w)
 			worker->wake(worker->wake_ctx);
 		}
 	}
-	return any;
+	return records;
 }
 
 static bool something_submitted(struct writer *w)
@@ -122,15 +129,28 @@ static void rest(struct writer *w)
 	atomic_store(&w->sleeping, false);
 }
 
+/* Under load the workers need not wake this thread. */
+static void wait_for_more(struct writer *w, unsigned records)
+{
+	uint32_t us = gather_wait_us(&w->gather, thread_now_us(), records);
+
+	if (us)
+		nanosleep(&(struct timespec){.tv_nsec = (long)us * 1000}, NULL);
+}
+
 static void *writer_run(void *ctx)
 {
 	struct writer *w = ctx;
 
+	prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NS);
 	for (;;) {
 		bool stop = atomic_load(&w->stop);
+		unsigned records = serve_all(w);
 
-		if (serve_all(w))
+		if (records) {
+			wait_for_more(w, records);
 			continue;
+		}
 		if (stop)
 			return NULL;
 		rest(w);
@@ -177,6 +197,7 @@ int writer_start(struct writer *w, bool sync, unsigned tick_ms, const struct log
 	w->sync = sync;
 	w->tick_ms = tick_ms;
 	w->log = log;
+	gather_init(&w->gather, sync ? 0 : GATHER_US, GATHER_ENOUGH);
 	thread_init(&w->syncer);
 	w->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w->event < 0)

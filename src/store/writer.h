@@ -5,6 +5,7 @@
 #ifndef TSUWA_STORE_WRITER_H
 #define TSUWA_STORE_WRITER_H
 
+#include "base/gather.h"
 #include "base/log.h"
 #include "store/thread.h"
 #include "store/worker.h"
@@ -15,6 +16,7 @@ struct writer {
 	bool sync;
 	unsigned tick_ms; /* at least so often idle journals are looked at */
 	int event; /* eventfd */
+	struct gather gather;
 	atomic_bool sleeping, stop;
 	struct thread syncer;
 	const struct log *log;

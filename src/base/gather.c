@@ -1,7 +1,6 @@
-#include "net/gather.h"
+#include "base/gather.h"
 
 enum {
-	ENOUGH = 32, /* messages that are worth a round */
 	LEAST_US = 30, /* shorter waits cost more than they save */
 	LONGEST_NS = 100 * 1000 * 1000,
 	ONE = 256, /* of g->found */
@@ -9,10 +8,12 @@ enum {
 	OFF_US = 50 * 1000,
 };
 
-void gather_init(struct gather *g, uint32_t most_us)
+void gather_init(struct gather *g, uint32_t most_us, uint32_t enough)
 {
-	*g = (struct gather){
-		.most_us = most_us, .interval_ns = LONGEST_NS, .found = 4 * ONE};
+	*g = (struct gather){.most_us = most_us,
+			     .enough = enough,
+			     .interval_ns = LONGEST_NS,
+			     .found = 4 * ONE};
 }
 
 /* Towards what this round says, an eighth of the way; silence counts whole. */
@@ -28,7 +29,7 @@ static void note_interval(struct gather *g, uint64_t now_us, unsigned messages)
 
 static void note_found(struct gather *g, uint64_t now_us, unsigned messages)
 {
-	uint32_t n = messages < ENOUGH ? messages : ENOUGH;
+	uint32_t n = messages < g->enough ? messages : g->enough;
 
 	g->found = (g->found * 15 + n * ONE) / 16;
 	if (g->found >= PAYS)
@@ -48,12 +49,12 @@ static bool is_off(struct gather *g, uint64_t now_us)
 /* Until about as many as are enough have come. */
 static uint32_t wanted_us(const struct gather *g, unsigned messages)
 {
-	uint64_t us = (uint64_t)g->interval_ns * ENOUGH / 1000;
+	uint64_t us = (uint64_t)g->interval_ns * g->enough / 1000;
 
 	if (us > g->most_us)
 		us = g->most_us;
 	/* Fewer than two would come. */
-	if (us * 1000 < 2ull * g->interval_ns || messages >= 2 * ENOUGH)
+	if (us * 1000 < 2ull * g->interval_ns || messages >= 2 * g->enough)
 		return 0;
 	return us < LEAST_US ? 0 : (uint32_t)us;
 }

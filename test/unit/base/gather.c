@@ -1,6 +1,6 @@
 #include "harness.h"
 
-#include "net/gather.h"
+#include "base/gather.h"
 
 /* Rounds of n messages, every_us apart; the waits are added.  The last wait. */
 static uint32_t run(struct gather *g, uint64_t *now_us, unsigned rounds, unsigned n,
@@ -20,7 +20,7 @@ static void does_nothing_unless_asked(void **state)
 	struct gather g;
 	uint64_t now = 1000;
 
-	gather_init(&g, 0);
+	gather_init(&g, 0, 32);
 	assert_int_equal(run(&g, &now, 1000, 10, 1), 0);
 }
 
@@ -29,7 +29,7 @@ static void does_not_wait_when_messages_are_rare(void **state)
 	struct gather g;
 	uint64_t now = 1000;
 
-	gather_init(&g, 500);
+	gather_init(&g, 500, 32);
 	for (unsigned i = 0; i < 1000; i++)
 		assert_int_equal(run(&g, &now, 1, 1, 1000), 0);
 }
@@ -40,7 +40,7 @@ static void waits_when_several_come(void **state)
 	struct gather g;
 	uint64_t now = 1000;
 
-	gather_init(&g, 500);
+	gather_init(&g, 500, 32);
 	while (run(&g, &now, 1, 1, 150) == 0)
 		;
 	for (unsigned i = 0; i < 1000; i++) {
@@ -55,7 +55,7 @@ static void waits_shorter_the_more_come(void **state)
 	uint64_t now = 1000;
 	uint32_t us;
 
-	gather_init(&g, 500);
+	gather_init(&g, 500, 32);
 	for (unsigned i = 0; i < 200; i++) {
 		now += 100;
 		us = gather_wait_us(&g, now, 20);
@@ -74,7 +74,7 @@ static void gives_up_where_waiting_does_not_pay(void **state)
 	struct gather g;
 	uint64_t now = 1000, waited = 0;
 
-	gather_init(&g, 500);
+	gather_init(&g, 500, 32);
 	for (unsigned i = 0; i < 10000; i++) {
 		uint32_t us = gather_wait_us(&g, now += 50, 1);
 
@@ -91,7 +91,7 @@ static void silence_ends_it(void **state)
 	struct gather g;
 	uint64_t now = 1000;
 
-	gather_init(&g, 500);
+	gather_init(&g, 500, 32);
 	assert_true(run(&g, &now, 1000, 4, 50) > 0);
 	assert_int_equal(gather_wait_us(&g, now, 0), 0);
 	now += 1000000;
