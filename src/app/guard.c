@@ -134,7 +134,7 @@ static void undo_strict_routing(struct guard *g, struct core_request *req)
 	struct str value, m_param;
 	bool any = false;
 
-	if (!is_ours(g, req->core, &req->uri) || !sip_uri_param(&req->uri, STR("m"), &m_param))
+	if (!sip_uri_param(&req->uri, STR("m"), &m_param) || !is_ours(g, req->core, &req->uri))
 		return;
 	while (sip_values_next(&v, &value))
 		any = sip_nameaddr_parse(value, &last, NULL);
@@ -633,6 +633,8 @@ static bool guard_early(void *ctx, struct core_request *req)
 		return false;           /* the owner is here: one look is enough */
 	if (m->method == SIP_ACK || m->method == SIP_CANCEL || sip_has(m, SIP_HDR_AUTHORIZATION) ||
 	    sip_has(m, SIP_HDR_PROXY_AUTHORIZATION) || sip_has(m, SIP_HDR_ROUTE))
+		return false;
+	if (m->method == SIP_REGISTER && !((const struct guard *)ctx)->shared->policy->auth_register)
 		return false;
 	if (m->method == SIP_OPTIONS || m->method == SIP_REGISTER)
 		return guard_request(ctx, req);

@@ -142,18 +142,24 @@ static uint64_t name_hash(struct str name)
 	return hash_str(&seed, name);
 }
 
+static const struct name *spelled_so(const struct app_policy *p, struct str key)
+{
+	struct map_node *node = map_find(&p->names, name_hash(key), name_is, &key);
+
+	return node ? container_of(node, struct name, node) : NULL;
+}
+
+/* Most peers spell a host as the table does: the others' spelling is worked out only when that
+ * finds nothing. */
 static const struct name *name_find(const struct app_policy *p, struct str host)
 {
+	const struct name *n = spelled_so(p, host);
 	char room[HOST_MAX];
 	struct buf b = buf_over(room, sizeof(room));
-	struct map_node *node;
-	struct str key;
 
-	if (!put_name(&b, host))
-		return NULL;
-	key = buf_str(&b);
-	node = map_find(&p->names, name_hash(key), name_is, &key);
-	return node ? container_of(node, struct name, node) : NULL;
+	if (n)
+		return n;
+	return put_name(&b, host) && !str_eq(buf_str(&b), host) ? spelled_so(p, buf_str(&b)) : NULL;
 }
 
 /* What two domains claim is the first one's; a name that is too long is nobody's. */

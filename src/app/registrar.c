@@ -17,6 +17,9 @@ struct registrar {
 	struct loc *loc;
 	struct loc_worker *door;
 	struct map pending;             /* by what names a REGISTER: those whose record is on its way */
+	uint64_t date_s;                /* what date says */
+	struct buf date;
+	char date_room[40];
 };
 
 /* A REGISTER whose change is not durable yet.  No transaction: a repetition finds this, or later
@@ -102,12 +105,11 @@ static struct addr hostport_addr(struct addr ip, uint16_t port)
 static bool is_called_elsewhere(const struct sip_rx *rx, const struct sip_uri *contact)
 {
 	struct addr sent_by, a;
-	struct sip_via via;
 
-	if (rx->flow.transport != TRANSPORT_UDP || !sip_via_top(&rx->msg, &via, NULL) ||
-	    !addr_parse_ip(via.host, &sent_by) || !contact->ip.family)
+	if (rx->flow.transport != TRANSPORT_UDP || !contact->ip.family ||
+	    !addr_parse_ip(rx->head.via.host, &sent_by))
 		return false;
-	sent_by = hostport_addr(sent_by, via.port);
+	sent_by = hostport_addr(sent_by, rx->head.via.port);
 	if (!addr_eq(&sent_by, &rx->flow.remote))
 		return false;
 	a = hostport_addr(contact->ip, contact->port);
@@ -204,14 +206,25 @@ static void read_contacts(const struct registrar *r, struct core_request *req, s
 
 /* ---- answering ---- */
 
+/* The text of a second is written once. */
+static struct str date_of(struct registrar *r, uint64_t wall_s)
+{
+	if (r->date_s != wall_s) {
+		r->date = buf_over(r->date_room, sizeof(r->date_room));
+		sip_date_put(&r->date, wall_s);
+		r->date_s = wall_s;
+	}
+	return buf_str(&r->date);
+}
+
 /* The 200 with all bindings (step 8), printed into the worker's room. */
-static bool print_bindings(struct core *core, const struct sip_rx *rx,
+static bool print_bindings(struct registrar *r, struct core *core, const struct sip_rx *rx,
 			   const struct loc_binding *bindings, unsigned n, struct str *ret)
 {
 	struct io *io = core_io(core);
 	uint64_t wall_ms = io->ops->wall_ms(io);
-	char room[ANSWER_ROOM], tag[24], date[40];
-	struct buf tb = buf_over(tag, sizeof(tag)), db = buf_over(date, sizeof(date));
+	char room[ANSWER_ROOM], tag[24];
+	struct buf tb = buf_over(tag, sizeof(tag));
 	struct arena arena;
 	struct sip_msg m;
 	bool ok;
@@ -231,8 +244,7 @@ static bool print_bindings(struct core *core, const struct sip_rx *rx,
 		sip_copy_all(&m, &rx->msg, SIP_HDR_PATH);
 		sip_add(&m, SIP_HDR_SUPPORTED, STR("path"));
 	}
-	sip_date_put(&db, wall_ms / 1000);
-	ok = ok && sip_add(&m, SIP_HDR_DATE, buf_str(&db)) && core_print(core, &m, ret);
+	ok = ok && sip_add(&m, SIP_HDR_DATE, date_of(r, wall_ms / 1000)) && core_print(core, &m, ret);
 	arena_fini(&arena);
 	return ok;
 }
@@ -260,13 +272,13 @@ static void answer_failure(struct core *core, const struct sip_rx *rx, int err)
 	core_reply(core, rx, status, reason, NULL, 0);
 }
 
-static void answer_now(struct core *core, const struct sip_rx *rx, const struct loc_binding *bindings,
-		       unsigned n)
+static void answer_now(struct registrar *r, struct core *core, const struct sip_rx *rx,
+		       const struct loc_binding *bindings, unsigned n)
 {
 	struct core_way way;
 	struct str bytes;
 
-	if (!print_bindings(core, rx, bindings, n, &bytes)) {
+	if (!print_bindings(r, core, rx, bindings, n, &bytes)) {
 		answer_failure(core, rx, -ENOMEM);
 		return;
 	}
@@ -323,7 +335,7 @@ static void on_judged(void *ctx, const struct loc_binding *bindings, unsigned n)
 	const struct sip_rx *rx = p->live ? p->live : p->kept;
 	struct str bytes;
 
-	if (rx && print_bindings(p->core, rx, bindings, n, &bytes))
+	if (rx && print_bindings(p->registrar, p->core, rx, bindings, n, &bytes))
 		str_dup(bytes, &p->answer);
 }
 
@@ -391,7 +403,7 @@ static void refuse_change(struct registrar *r, struct core_request *req, uint64_
 	int n;
 
 	if (err == -EINVAL && was_done(r, req, name, &list, &n)) {
-		answer_now(req->core, req->rx, list, (unsigned)n);
+		answer_now(r, req->core, req->rx, list, (unsigned)n);
 		return;
 	}
 	log_failure(req->core, &req->rx->msg, err);
@@ -452,7 +464,7 @@ static void fetch(struct registrar *r, struct core_request *req)
 	if (n < 0)
 		answer_failure(req->core, req->rx, n);
 	else
-		answer_now(req->core, req->rx, list, (unsigned)n);
+		answer_now(r, req->core, req->rx, list, (unsigned)n);
 }
 
 /* ---- the element ---- */
@@ -531,7 +543,7 @@ static bool registrar_repeated(void *ctx, struct core_request *req)
 		return true;
 	if (!set_aor(r, req) || !was_done(r, req, name, &list, &n))
 		return false;
-	answer_now(req->core, req->rx, list, (unsigned)n);
+	answer_now(r, req->core, req->rx, list, (unsigned)n);
 	return true;
 }
 

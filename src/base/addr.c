@@ -48,14 +48,17 @@ static bool scan_ipv4(struct scan *s, uint8_t ret[4])
 
 	for (unsigned i = 0; i < 4; i++) {
 		const char *from = p;
-		unsigned v = 0;
+		unsigned v, digit;
 
-		for (; p < s->end && p - from < 4 && cc_is(*p, CC_DIGIT); p++)
-			v = v * 10 + (unsigned)(*p - '0');
-		if (p == from || p - from > 3 || v > 255)
+		if (p == s->end || (v = (unsigned char)*p - (unsigned)'0') > 9)
 			return false;
+		for (p++; p < s->end && (digit = (unsigned char)*p - (unsigned)'0') <= 9; p++) {
+			if (p - from == 3)
+				return false;
+			v = v * 10 + digit;
+		}
 		ip[i] = (uint8_t)v;
-		if (i < 3 && (p == s->end || *p++ != '.'))
+		if (v > 255 || (i < 3 && (p == s->end || *p++ != '.')))
 			return false;
 	}
 	if (p < s->end && cc_is(*p, CC_HOST))

@@ -1,16 +1,29 @@
 #include "base/hash.h"
 
-static uint64_t load_le(const unsigned char *p, size_t n)
+static uint64_t load_bytes(const unsigned char *p, size_t n)
 {
 	uint64_t v = 0;
 
-	if (n == sizeof(v) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) {
-		memcpy(&v, p, sizeof(v));
-		return v;
-	}
 	for (size_t i = n; i-- > 0;)
 		v = v << 8 | p[i];
 	return v;
+}
+
+/* Up to eight bytes; of four and more, two halves that overlap. */
+static inline uint64_t load_le(const unsigned char *p, size_t n)
+{
+	uint64_t v = 0;
+	uint32_t low, high;
+
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || n < 4)
+		return load_bytes(p, n);
+	if (n == sizeof(v)) {
+		memcpy(&v, p, sizeof(v));
+		return v;
+	}
+	memcpy(&low, p, sizeof(low));
+	memcpy(&high, p + n - 4, sizeof(high));
+	return low | (uint64_t)high << (n - 4) * 8;
 }
 
 static inline uint64_t rotl(uint64_t v, unsigned bits)
@@ -108,11 +121,29 @@ static uint32_t crc_word(uint64_t w)
 	       crc_table[2][w >> 40 & 0xff] ^ crc_table[1][w >> 48 & 0xff] ^ crc_table[0][w >> 56];
 }
 
+#ifdef __x86_64__
+__attribute__((target("sse4.2"))) static uint32_t crc32c_hardware(uint32_t crc,
+								   const unsigned char *at, size_t n)
+{
+	uint64_t sum = ~crc;
+
+	for (; n >= 8; n -= 8, at += 8)
+		sum = __builtin_ia32_crc32di(sum, load_le(at, 8));
+	for (; n > 0; n--, at++)
+		sum = __builtin_ia32_crc32qi((uint32_t)sum, *at);
+	return ~(uint32_t)sum;
+}
+#endif
+
 /* Polynomial 0x1EDC6F41, reflected; eight bytes a step. */
 uint32_t crc32c(uint32_t crc, const void *p, size_t n)
 {
 	const unsigned char *at = p;
 
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("sse4.2"))
+		return crc32c_hardware(crc, at, n);
+#endif
 	crc = ~crc;
 	for (; n >= 8; n -= 8, at += 8)
 		crc = crc_word(crc ^ load_le(at, 8));

@@ -19,6 +19,7 @@ struct loc_update {
 	struct entry **next;            /* the state to come: shared and new entries */
 	unsigned n_next;
 	struct entry **keys;            /* what is asked for; owned until committed; behind this struct */
+	struct entry **old;             /* of each key: the binding that it replaces, or NULL */
 	unsigned n;
 	bool all;
 	bool by_operator;               /* loc_remove() */
@@ -94,13 +95,14 @@ static void take_out(struct loc_update *u, unsigned i)
 	u->next[i] = u->next[--u->n_next];
 }
 
-static bool is_ours(const struct loc_update *u, const struct entry *e)
+/* Which of what is asked for it is; -1: it stood there before. */
+static int key_of(const struct loc_update *u, const struct entry *e)
 {
 	for (unsigned i = 0; i < u->n; i++) {
 		if (u->keys[i] == e)
-			return true;
+			return (int)i;
 	}
-	return false;
+	return -1;
 }
 
 static int change_one(struct loc_update *u, unsigned i)
@@ -111,9 +113,12 @@ static int change_one(struct loc_update *u, unsigned i)
 	entry_view(u->keys[i], &asked);
 	at = find(u, &asked);
 	if (at >= 0) {
+		int before = key_of(u, u->next[at]);
+
 		entry_view(u->next[at], &old);
-		if (!is_ours(u, u->next[at]) && !in_order(u, &old))
+		if (before < 0 && !in_order(u, &old))
 			return -EINVAL;
+		u->old[i] = before < 0 ? u->next[at] : u->old[before];
 		take_out(u, (unsigned)at);
 	}
 	if (asked.expires_ms == 0)
@@ -184,28 +189,13 @@ static void forget_keys_in_use(struct loc_update *u)
 	}
 }
 
-/* The binding that a device has replaced by e, if any. */
-static bool was_known(const struct loc_update *u, const struct entry *e)
-{
-	struct loc_binding b, old;
-
-	entry_view(e, &b);
-	for (unsigned i = 0; i < u->aor->n; i++) {
-		entry_view(u->aor->entries[i], &old);
-		if (same_binding(&old, &b))
-			return true;
-	}
-	return false;
-}
-
+/* Itself, or as what its device has made of it. */
 static bool lives_on(const struct loc_update *u, const struct entry *e)
 {
-	struct loc_binding b, next;
-
-	entry_view(e, &b);
-	for (unsigned i = 0; i < u->n_next; i++) {
-		entry_view(u->next[i], &next);
-		if (u->next[i] == e || same_binding(&next, &b))
+	if (stands_in(u->next, u->n_next, e))
+		return true;
+	for (unsigned i = 0; i < u->n; i++) {
+		if (u->old[i] == e && stands_in(u->next, u->n_next, u->keys[i]))
 			return true;
 	}
 	return false;
@@ -213,12 +203,13 @@ static bool lives_on(const struct loc_update *u, const struct entry *e)
 
 static void log_new(const struct loc_update *u, const struct entry *e)
 {
-	enum log_level level = was_known(u, e) ? LOG_DEBUG : LOG_INFO;
+	int key = key_of(u, e);
+	enum log_level level = key >= 0 && !u->old[key] ? LOG_INFO : LOG_DEBUG;
 	const struct log *log = u->w->io->log;
 	char room[ADDR_TEXT_MAX];
 	struct loc_binding b;
 
-	if (!log_wants(log, level))
+	if (key < 0 || !log_wants(log, level))
 		return;
 	entry_view(e, &b);
 	log_write(log, level, "%s aor=%.*s contact=%.*s expires=%llus peer=%s call-id=%.*s",
@@ -248,10 +239,8 @@ static void log_changes(const struct loc_update *u)
 
 	if (!log_wants(u->w->io->log, LOG_INFO))
 		return;
-	for (unsigned i = 0; i < u->n_next; i++) {
-		if (is_ours(u, u->next[i]))
-			log_new(u, u->next[i]);
-	}
+	for (unsigned i = 0; i < u->n_next; i++)
+		log_new(u, u->next[i]);
 	for (unsigned i = 0; i < u->aor->n; i++)
 		log_old(u, u->aor->entries[i], wall_ms);
 }
@@ -475,7 +464,7 @@ static struct aor *find_or_add(struct loc_worker *w, struct str key)
 static struct loc_update *update_new(struct loc_worker *w, struct aor *a, unsigned n,
 				     struct str call_id, const struct loc_update_user *user)
 {
-	size_t bytes = sizeof(struct loc_update) + n * sizeof(struct entry *) + call_id.n;
+	size_t bytes = sizeof(struct loc_update) + 2 * n * sizeof(struct entry *) + call_id.n;
 	struct loc_update *u = a ? xzalloc(bytes) : NULL;
 	char *text;
 
@@ -486,7 +475,8 @@ static struct loc_update *update_new(struct loc_worker *w, struct aor *a, unsign
 	u->aor = a;
 	u->user = *user;
 	u->keys = (struct entry **)(u + 1);
-	text = (char *)(u->keys + n);
+	u->old = u->keys + n;
+	text = (char *)(u->old + n);
 	if (call_id.n)
 		memcpy(text, call_id.p, call_id.n);
 	u->call_id = str_of(text, call_id.n);
