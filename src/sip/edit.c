@@ -10,12 +10,12 @@
 
 void sip_reindex(struct sip_msg *m)
 {
-	struct sip_hdr *h;
+	struct sip_hdr *h = m->hdr + m->n_hdr;
 	unsigned i;
 
-	memset(m->first, 0, sizeof(m->first));
+	lex_clear(m->first, sizeof(m->first));
 	for (i = m->n_hdr; i > 0; i--) {
-		h = &m->hdr[i - 1];
+		h--;
 		h->next = m->first[h->id];
 		m->first[h->id] = (uint16_t)i;
 	}
@@ -83,7 +83,7 @@ static bool put_value(struct sip_msg *m, unsigned at, enum sip_hdr_id id, struct
 			    .name_n = (uint16_t)name.n,
 			    .id = (uint8_t)id};
 
-	if (value.n > UINT32_MAX || name.n > UINT16_MAX || !lex_token(name))
+	if (value.n > UINT32_MAX || !name.n || name.n > UINT16_MAX)
 		return fails(m);
 	/* arena_fmt() and its like give a NULL when memory ends. */
 	if (!value.p) {
@@ -138,6 +138,8 @@ bool sip_add(struct sip_msg *m, enum sip_hdr_id id, struct str value)
 
 bool sip_add_named(struct sip_msg *m, struct str name, struct str value)
 {
+	if (!lex_token(name))
+		return fails(m);
 	return put_value(m, m->n_hdr, sip_hdr_id_of(name), name, value);
 }
 
@@ -250,7 +252,8 @@ bool sip_set(struct sip_msg *m, enum sip_hdr_id id, struct str value)
 	if (!m->first[id])
 		return sip_add(m, id, value);
 	slot = m->first[id] - 1u;
-	remove_from(m, id, slot + 1);
+	if (m->hdr[slot].next)
+		remove_from(m, id, slot + 1);
 	return sip_set_value(m, slot, value);
 }
 

@@ -5,7 +5,12 @@
 
 static bool has_line_end(struct str s)
 {
-	return s.n && (memchr(s.p, '\r', s.n) || memchr(s.p, '\n', s.n));
+	size_t at;
+
+	for (at = 0; at < s.n; at += 64)
+		if (mask_of(s.p + at, s.n - at, mask_line_end))
+			return lex_eol(s.p + at, s.p + s.n) < s.p + s.n;
+	return false;
 }
 
 static bool put_start_line(const struct sip_msg *m, struct buf *b)
@@ -18,7 +23,9 @@ static bool put_start_line(const struct sip_msg *m, struct buf *b)
 		buf_putc(b, ' ');
 		buf_puts(b, m->reason);
 	} else {
-		if (!lex_token(m->method_name) || !lex_visible(m->uri))
+		if ((sip_method_of(m->method_name) == SIP_METHOD_OTHER &&
+		     !lex_token(m->method_name)) ||
+		    !lex_visible(m->uri))
 			return false;
 		buf_puts(b, m->method_name);
 		buf_putc(b, ' ');

@@ -45,15 +45,21 @@ struct keeper {
 	char *tail; /* where the next composed text goes */
 };
 
-static bool within(struct str s, struct str whole)
+/* Whether the text lies in the received bytes; nearly all do. */
+static inline bool is_received(struct str raw, const char *p)
 {
-	return whole.n && s.p >= whole.p && s.p + s.n <= whole.p + whole.n;
+	return (size_t)((uintptr_t)p - (uintptr_t)raw.p) < raw.n;
+}
+
+static inline const char *moved(const struct keeper *k, const char *p)
+{
+	return k->to->msg.raw.p + (p - k->from->msg.raw.p);
 }
 
 /* Texts that are neither in the received bytes nor literals of the name table. */
-static bool must_copy(const struct sip_rx *rx, struct str s)
+static size_t copied_bytes(const struct sip_rx *rx, struct str s)
 {
-	return s.n && !within(s, rx->msg.raw);
+	return is_received(rx->msg.raw, s.p) ? 0 : s.n;
 }
 
 static bool name_is_literal(const struct sip_hdr *h)
@@ -61,34 +67,38 @@ static bool name_is_literal(const struct sip_hdr *h)
 	return h->name == sip_hdr_id_name((enum sip_hdr_id)h->id).p;
 }
 
+/* A whole line of the received bytes (not of another message). */
+static inline bool is_received_line(const struct sip_rx *rx, const struct sip_hdr *h)
+{
+	return (h->flags & SIP_HDR_RAW) && is_received(rx->msg.raw, h->name);
+}
+
 static size_t composed_bytes(const struct sip_rx *rx)
 {
 	const struct sip_msg *m = &rx->msg;
-	const struct str rest[] = {m->body, m->uri, m->method_name, m->reason};
-	size_t n = 0, i;
+	size_t n = copied_bytes(rx, m->body) + copied_bytes(rx, m->uri) +
+		   copied_bytes(rx, m->method_name) + copied_bytes(rx, m->reason);
+	unsigned i;
 
 	for (i = 0; i < m->n_hdr; i++) {
 		const struct sip_hdr *h = &m->hdr[i];
 
-		if (must_copy(rx, sip_hdr_value(h)))
-			n += h->value_n;
-		if (!name_is_literal(h) && must_copy(rx, sip_hdr_name(h)))
-			n += h->name_n;
+		if (is_received_line(rx, h))
+			continue;
+		n += copied_bytes(rx, sip_hdr_value(h));
+		if (!name_is_literal(h))
+			n += copied_bytes(rx, sip_hdr_name(h));
 	}
-	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
-		if (must_copy(rx, rest[i]))
-			n += rest[i].n;
 	return n;
 }
 
 /* The text's place in the new block. */
 static const char *carry(struct keeper *k, struct str s)
 {
-	const struct str raw = k->from->msg.raw;
 	char *copy = k->tail;
 
-	if (within(s, raw))
-		return k->to->msg.raw.p + (s.p - raw.p);
+	if (is_received(k->from->msg.raw, s.p))
+		return moved(k, s.p);
 	if (!s.n)
 		return s.p ? "" : NULL;
 	memcpy(copy, s.p, s.n);
@@ -103,58 +113,74 @@ static void carry_str(struct keeper *k, struct str *s)
 
 static void carry_index(struct keeper *k)
 {
-	struct sip_msg *m = &k->to->msg;
-	unsigned i;
+	const struct sip_hdr *from = k->from->msg.hdr;
+	struct sip_hdr *h = k->to->msg.hdr, *end = h + k->to->msg.n_hdr;
 
-	for (i = 0; i < m->n_hdr; i++) {
-		struct sip_hdr *h = &m->hdr[i];
-
-		h->value = carry(k, sip_hdr_value(h));
-		if (!name_is_literal(h))
-			h->name = carry(k, sip_hdr_name(h));
+	for (; h < end; h++, from++) {
+		*h = *from;
+		if (is_received_line(k->from, from)) {
+			h->name = moved(k, from->name);
+			h->value = moved(k, from->value);
+			continue;
+		}
+		h->flags &= (uint8_t)~SIP_HDR_RAW; /* a line no more */
+		h->value = carry(k, sip_hdr_value(from));
+		if (!name_is_literal(from))
+			h->name = carry(k, sip_hdr_name(from));
 	}
 }
 
-/* A slice of the head lies in the received bytes or in a value that was composed. */
-static void rebase(const struct keeper *k, struct str *s)
+/* A slice that lies in a value which was composed. */
+static struct str rebase_composed(const struct keeper *k, struct str s)
 {
 	const struct sip_msg *from = &k->from->msg, *to = &k->to->msg;
 	unsigned i;
 
-	if (!s->p)
-		return;
-	if (within(*s, from->raw)) {
-		s->p = to->raw.p + (s->p - from->raw.p);
-		return;
+	for (i = 0; s.p && i < from->n_hdr; i++) {
+		const struct sip_hdr *h = &from->hdr[i];
+
+		if (!is_received(from->raw, h->value) && s.p >= h->value &&
+		    s.p + s.n <= h->value + h->value_n)
+			return str_of(to->hdr[i].value + (s.p - h->value), s.n);
 	}
-	for (i = 0; i < from->n_hdr; i++) {
-		if ((from->hdr[i].flags & SIP_HDR_RAW) || !within(*s, sip_hdr_value(&from->hdr[i])))
-			continue;
-		s->p = to->hdr[i].value + (s->p - from->hdr[i].value);
-		return;
-	}
-	*s = STR("");
+	return s.p ? STR("") : s;
+}
+
+/* A slice of the head lies in the received bytes or in a value that was composed. */
+static inline void rebase(const struct keeper *k, struct str *s)
+{
+	if (is_received(k->from->msg.raw, s->p))
+		s->p = moved(k, s->p);
+	else
+		*s = rebase_composed(k, *s);
 }
 
 static void rebase_via(const struct keeper *k, struct sip_via *v)
 {
-	struct str *const all[] = {&v->text,   &v->transport_name, &v->host,     &v->sent_by,
-				   &v->params, &v->branch,         &v->received, &v->maddr};
-	size_t i;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		rebase(k, all[i]);
+	rebase(k, &v->text);
+	rebase(k, &v->transport_name);
+	rebase(k, &v->host);
+	rebase(k, &v->sent_by);
+	rebase(k, &v->params);
+	rebase(k, &v->branch);
+	rebase(k, &v->received);
+	rebase(k, &v->maddr);
 }
 
 static void rebase_nameaddr(const struct keeper *k, struct sip_nameaddr *n)
 {
-	struct str *const all[] = {&n->text,     &n->display,      &n->uri_text,   &n->params,
-				   &n->tag,      &n->uri.text,     &n->uri.user,   &n->uri.password,
-				   &n->uri.host, &n->uri.hostport, &n->uri.params, &n->uri.headers};
-	size_t i;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		rebase(k, all[i]);
+	rebase(k, &n->text);
+	rebase(k, &n->display);
+	rebase(k, &n->uri_text);
+	rebase(k, &n->params);
+	rebase(k, &n->tag);
+	rebase(k, &n->uri.text);
+	rebase(k, &n->uri.user);
+	rebase(k, &n->uri.password);
+	rebase(k, &n->uri.host);
+	rebase(k, &n->uri.hostport);
+	rebase(k, &n->uri.params);
+	rebase(k, &n->uri.headers);
 }
 
 static void rebase_head(const struct keeper *k, struct sip_head *h)
@@ -189,8 +215,6 @@ int sip_rx_keep(const struct sip_rx *rx, struct sip_rx **ret)
 	kept->msg.arena = &kept->arena;
 	kept->msg.hdr = (struct sip_hdr *)(void *)(block + index_at);
 	kept->msg.cap_hdr = (uint16_t)slots;
-	if (m->n_hdr)
-		memcpy(kept->msg.hdr, m->hdr, m->n_hdr * sizeof(struct sip_hdr));
 	if (m->raw.n)
 		memcpy(block + bytes_at, m->raw.p, m->raw.n);
 	kept->msg.raw.p = block + bytes_at;

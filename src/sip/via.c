@@ -220,11 +220,12 @@ static struct str put_received(struct buf *b, const struct addr *source)
 
 	buf_puts(b, STR(";received="));
 	at = b->n;
-	addr_put_ip(&ip, source);
-	if (source->family == 6)
+	if (source->family == 6) {
+		addr_put_ip(&ip, source);
 		buf_put(b, ip.p + 1, ip.n - 2);
-	else
-		buf_puts(b, buf_str(&ip));
+	} else {
+		addr_put_ip(b, source);
+	}
 	return str_of(b->p + at, b->n - at);
 }
 
@@ -264,9 +265,12 @@ static void put_stamped(struct buf *b, const struct sip_via *v, const struct add
 
 static bool is_from(const struct sip_via *v, const struct addr *source)
 {
-	struct addr a;
+	const char *end = v->host.p + v->host.n;
+	struct addr a = {.family = 4};
 
-	return addr_parse_ip(v->host, &a) && addr_same_ip(&a, source);
+	if (lexer_ipv4(v->host.p, end, a.ip) != end && !addr_parse_ip(v->host, &a))
+		return false;
+	return addr_same_ip(&a, source);
 }
 
 /* The field whose value holds the text. */

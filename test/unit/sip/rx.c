@@ -122,6 +122,35 @@ static void keeps_edits(void **state)
 	sip_rx_free(&kept);
 }
 
+/* A field of another message is a line of that one's bytes, not of ours. */
+static void keeps_fields_of_others(void **state)
+{
+	struct sip_rx rx, *kept;
+	struct fixture other;
+	struct sip_err err;
+	struct buf b;
+	char out[4096];
+	char room[4096],
+		bytes[] = "BYE sip:a SIP/2.0\r\nX-Lent: one, two\r\nRoute: <sip:r;lr>\r\n\r\n";
+
+	parse_text(&other, str_c(bytes));
+	assert_true(other.ok);
+	assert_true(sip_rx_parse(&rx, STR(INVITE), &flow, 5, room, sizeof(room), &err));
+	assert_true(sip_copy_hdr(&rx.msg, &other.m.hdr[0]));
+	assert_true(sip_copy_hdr(&rx.msg, &other.m.hdr[1]));
+	assert_int_equal(sip_rx_keep(&rx, &kept), 0);
+	memset(bytes, 'x', sizeof(bytes));
+	assert_int_equal(sip_find_name(&kept->msg, STR("x-lent"), 0), kept->msg.n_hdr - 2);
+	assert_str(sip_hdr_value(&kept->msg.hdr[kept->msg.n_hdr - 2]), STR("one, two"));
+	assert_str(sip_get(&kept->msg, SIP_HDR_ROUTE), STR("<sip:r;lr>"));
+	b = buf_over(out, sizeof(out));
+	assert_true(sip_print(&kept->msg, &b));
+	assert_non_null(strstr(buf_c(&b), "\r\nX-Lent: one, two\r\nRoute: <sip:r;lr>\r\n"));
+	sip_rx_free(&kept);
+	sip_rx_fini(&rx);
+	fixture_fini(&other);
+}
+
 static void without_memory(void)
 {
 	struct sip_rx rx, *kept = NULL;
@@ -150,6 +179,7 @@ int main(void)
 		cmocka_unit_test(bad_ones_hold_what_could_be_read),
 		cmocka_unit_test(keeps),
 		cmocka_unit_test(keeps_edits),
+		cmocka_unit_test(keeps_fields_of_others),
 		cmocka_unit_test(survives_no_memory),
 	};
 
