@@ -197,6 +197,8 @@ static bool on_request(void *ctx, struct core_request *req)
 		return false;
 	if (!str_empty(req->rx->head.to.tag) || req->rx->msg.method == SIP_ACK)
 		dlg_table_unknown(e->table, req->rx);
+	else if (txn_server_is_merged(core_txns(e->core), req->rx)) /* s8.2.2.2 */
+		core_answer(e->core, req->rx, 482, STR_NONE, NULL, 0);
 	else
 		outside_dialogs(e, req->rx);
 	return true;

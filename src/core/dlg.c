@@ -20,12 +20,27 @@ struct core_dlg {
 struct dlg_request {
 	struct core_dlg *d;
 	struct core_uac *uac;
+	bool secure;                    /* its Contact is a SIPS URI */
 	struct dlg_request_user user;
 };
 
-static void put_contact_uri(struct core_dlg *d, const struct flow *flow, struct buf *b)
+/* SIPS where the request, its topmost Route or, of the peer's, its Record-Route or Contact is (s8.1.1.8,
+ * s12.1.1). */
+static bool is_secure(const struct sip_msg *m, enum sip_hdr_id route, bool asked)
 {
-	buf_puts(b, STR("<sip:"));
+	struct sip_nameaddr na;
+
+	if (str_istarts(m->uri, STR("sips:")))
+		return true;
+	if (sip_nameaddr_get(m, route, &na, NULL))
+		return na.uri.scheme == SIP_SCHEME_SIPS;
+	return asked && sip_nameaddr_get(m, SIP_HDR_CONTACT, &na, NULL) &&
+	       na.uri.scheme == SIP_SCHEME_SIPS;
+}
+
+static void put_contact_uri(struct core_dlg *d, const struct flow *flow, bool secure, struct buf *b)
+{
+	buf_puts(b, secure ? STR("<sips:") : STR("<sip:"));
 	if (!str_empty(d->user)) {
 		sip_put_escaped_user(b, d->user);
 		buf_putc(b, '@');
@@ -39,7 +54,7 @@ static void put_contact(void *ctx, const struct flow *flow, struct buf *b)
 	struct dlg_request *r = ctx;
 
 	buf_puts(b, STR("Contact: "));
-	put_contact_uri(r->d, flow, b);
+	put_contact_uri(r->d, flow, r->secure, b);
 	buf_puts(b, STR("\r\n"));
 }
 
@@ -80,6 +95,7 @@ static int request(void *ctx, const struct dlg_send *send, uint32_t *cseq,
 		return -ENOMEM;
 	r->d = d;
 	r->user = *user;
+	r->secure = is_secure(send->msg, SIP_HDR_ROUTE, false);
 	uac_user.ctx = r;
 	if (send->contact)
 		uac_user.put_fields = put_contact;
@@ -107,11 +123,13 @@ static void detach(void *ctx, struct dlg_request **pr)
 	xfree(r);
 }
 
-static int ack(void *ctx, const struct dlg_send *send)
+static int ack(void *ctx, struct dlg_request *invite, const struct dlg_send *send)
 {
 	struct core_dlg *d = ctx;
 	struct core_send out = send_of(send);
 
+	if (invite)
+		core_uac_put_credentials(invite->uac, send->msg);
 	return core_send_stateless(d->core, &out, STR_NONE, NULL, NULL);
 }
 
@@ -124,14 +142,15 @@ static int accept(void *ctx, const struct sip_rx *rx, const struct txn_server_us
 }
 
 static int respond(void *ctx, struct txn_server *t, struct sip_msg *response,
-		   const struct flow *contact)
+		   const struct sip_rx *contact)
 {
 	struct core_dlg *d = ctx;
 	char room[512];
 	struct buf b = buf_over(room, sizeof(room));
 
 	if (contact) {
-		put_contact_uri(d, contact, &b);
+		put_contact_uri(d, &contact->flow,
+				is_secure(&contact->msg, SIP_HDR_RECORD_ROUTE, true), &b);
 		if (!b.failed)
 			sip_add(response, SIP_HDR_CONTACT, buf_str(&b));
 	}

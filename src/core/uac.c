@@ -319,6 +319,21 @@ int core_uac_new(struct core *c, const struct core_send *send, const struct core
 	return err;
 }
 
+void core_uac_put_credentials(const struct core_uac *u, struct sip_msg *m)
+{
+	char room[UAC_ROOM];
+	struct arena arena;
+	struct sip_msg sent;
+	struct sip_err err;
+
+	arena_init(&arena, room, sizeof(room), 0);
+	if (sip_parse(u->text, &arena, &sent, &err)) {
+		sip_copy_all(m, &sent, SIP_HDR_AUTHORIZATION);
+		sip_copy_all(m, &sent, SIP_HDR_PROXY_AUTHORIZATION);
+	}
+	arena_fini(&arena);
+}
+
 void core_uac_cancel(struct core_uac *u, struct str headers)
 {
 	u->cancelled = true;

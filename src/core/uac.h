@@ -26,6 +26,8 @@ struct core_uac_user {
  * outlive the request; given with the number that msg carries).  account NULL: challenges are final. */
 int core_uac_new(struct core *c, const struct core_send *send, const struct core_account *account,
 		 uint32_t *cseq, const struct core_uac_user *user, struct core_uac **ret);
+/* Adds the credentials that it went with last; m borrows them for as long as u lives. */
+void core_uac_put_credentials(const struct core_uac *u, struct sip_msg *m);
 void core_uac_cancel(struct core_uac *u, struct str headers);
 struct flow core_uac_flow(const struct core_uac *u);
 void core_uac_detach(struct core_uac **u);

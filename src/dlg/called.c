@@ -11,6 +11,7 @@
 void in_reset(struct dlg_session *s)
 {
 	io_timer_cancel(session_io(s), &s->in.again);
+	io_timer_cancel(session_io(s), &s->in.expire);
 	if (s->in.txn)
 		txn_server_detach(&s->in.txn);
 	sip_rx_free(&s->in.rx);
@@ -42,7 +43,7 @@ int in_respond(struct dlg_session *s, unsigned status, struct str reason, struct
 				sip_add(&m, fields[i].id, fields[i].value);
 		if (str_empty(body) || sip_set_body(&m, STR("application/sdp"), body))
 			err = env->respond(env->ctx, s->in.txn, &m,
-					   status < 300 ? &s->in.rx->flow : NULL);
+					   status < 300 ? s->in.rx : NULL);
 		if (!err && status < 200)
 			s->in.status = status;
 	}
@@ -71,6 +72,7 @@ int in_accept(struct dlg_session *s, struct str body)
 	if (err == -ENOMEM)
 		return err; /* nothing went out: the user may refuse */
 	s->in.final = true;
+	io_timer_cancel(session_io(s), &s->in.expire);
 	s->in.wait_ms = s->table->t1_ms;
 	s->in.give_up_ms = session_io(s)->now_ms + 64 * (uint64_t)s->table->t1_ms;
 	io_timer(session_io(s), &s->in.again, s->in.wait_ms);
@@ -85,6 +87,16 @@ static void not_acknowledged(struct dlg_session *s)
 	in_reset(s);
 	if (!lives)
 		session_bye(s, s->bye_wanted ? DLG_HUNG_UP : DLG_TIMED_OUT, NULL);
+}
+
+void in_expired(void *ctx)
+{
+	struct dlg_session *s = ctx;
+
+	session_enter(s);
+	in_refuse(s, 487, STR_NONE, STR_NONE);
+	session_over(s, DLG_TIMED_OUT, 0, NULL);
+	session_leave(s);
 }
 
 /* Both kinds of repetition: a 2xx with T1 doubling to T2, a 1xx once a minute. */
@@ -212,7 +224,7 @@ static void reoffered(struct dlg_session *s)
 	if (status == 200)
 		dlg_dialog_refresh(&s->d, s->in.rx); /* not before it is accepted: RFC 6141 s4.6 */
 	else if (s->in.rx)
-		in_refuse(s, status, STR_NONE, STR_NONE);
+		in_refuse(s, status, STR_NONE, status == 488 ? DLG_NOT_ACCEPTABLE : STR_NONE);
 	buf_free(&b);
 }
 
@@ -276,6 +288,7 @@ int dlg_session_incoming(struct dlg_table *t, const struct sip_rx *rx,
 {
 	struct dlg_refusal r;
 	struct dlg_session *s;
+	uint32_t expires_s;
 	int err = session_new(t, user, &s);
 
 	if (err) {
@@ -297,6 +310,8 @@ int dlg_session_incoming(struct dlg_table *t, const struct sip_rx *rx,
 	}
 	refresh_asked(s, rx);
 	session_learn_peer(s, rx);
+	if (sip_get_u32(&rx->msg, SIP_HDR_EXPIRES, &expires_s))
+		io_timer(session_io(s), &s->in.expire, expires_s * 1000ull);
 	session_publish(s);
 	*ret = s;
 	return 0;

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "dlg/body.h"
+#include "dlg/offer.h"
 #include "dlg/session_impl.h"
 
 /* ---- early dialogs ---- */
@@ -62,10 +63,9 @@ static struct dlg_leg *leg_of(struct dlg_session *s, const struct sip_rx *rx)
 /* ---- ACK ---- */
 
 /* The same whenever the 2xx comes again (s13.2.2.4). */
-static int send_ack(struct dlg_session *s, const struct dlg_dialog *d, uint32_t cseq,
-		    struct str body)
+static int send_ack(struct dlg_out *o, const struct dlg_dialog *d, uint32_t cseq, struct str body)
 {
-	const struct dlg_env *env = s->table->env;
+	const struct dlg_env *env = o->s->table->env;
 	struct sip_msg msg;
 	struct dlg_send out = {.msg = &msg, .flow = d->flow};
 	char room[2048];
@@ -76,7 +76,7 @@ static int send_ack(struct dlg_session *s, const struct dlg_dialog *d, uint32_t 
 	if (dlg_dialog_request(d, &a, STR("ACK"), cseq, &msg, &out.next_hop) &&
 	    sip_add(&msg, SIP_HDR_USER_AGENT, env->product) &&
 	    (str_empty(body) || sip_set_body(&msg, STR("application/sdp"), body)))
-		err = env->ack(env->ctx, &out);
+		err = env->ack(env->ctx, o->r, &out);
 	arena_fini(&a);
 	return err;
 }
@@ -151,7 +151,7 @@ static void lost_fork(struct dlg_out *o, const struct sip_rx *rx)
 
 	if (dlg_dialog_uac(rx, s->d.local, s->d.local_tag, &d) != 0)
 		return;
-	send_ack(s, &d, rx->head.cseq.number, STR_NONE);
+	send_ack(o, &d, rx->head.cseq.number, STR_NONE);
 	for (unsigned i = 0; i < o->n_lost; i++)
 		if (o->lost[i] == tag) {
 			dlg_dialog_fini(&d);
@@ -165,7 +165,7 @@ static void lost_fork(struct dlg_out *o, const struct sip_rx *rx)
 static void again(struct dlg_out *o, const struct sip_rx *rx)
 {
 	if (!o->initial || str_eq(o->won_tag, rx->head.to.tag))
-		send_ack(o->s, &o->s->d, rx->head.cseq.number, o->ack_body);
+		send_ack(o, &o->s->d, rx->head.cseq.number, o->ack_body);
 	else
 		lost_fork(o, rx);
 }
@@ -189,17 +189,25 @@ static int take_dialog(struct dlg_session *s, struct dlg_out *o, const struct si
 	return 0;
 }
 
-/* A 2xx with the peer's offer: the answer goes with the ACK. */
+/* A 2xx with the peer's offer: the answer goes with the ACK.  False: the call can't be; what is not
+ * acceptable gets an answer all the same (s13.2.2.4). */
 static bool answer_in_ack(struct dlg_out *o, const struct sip_rx *rx)
 {
 	struct dlg_session *s = o->s;
 	struct buf b = buf_heap(DLG_SDP_MAX);
 	struct str sdp;
-	bool good;
+	bool good = false;
 
-	good = s->has_user && s->user.on_offer && dlg_body_sdp(&rx->msg, &sdp) &&
-	       s->user.on_offer(s->user.ctx, sdp, &b) == 200 && !b.failed &&
-	       session_set(&o->ack_body, buf_str(&b)) == 0;
+	if (dlg_body_sdp(&rx->msg, &sdp)) {
+		good = s->has_user && s->user.on_offer &&
+		       s->user.on_offer(s->user.ctx, sdp, &b) == 200 && !b.failed;
+		if (!good) {
+			buf_reset(&b);
+			if (!dlg_offer_refuse(sdp, &b))
+				buf_reset(&b);
+		}
+		good = session_set(&o->ack_body, buf_str(&b)) == 0 && good;
+	}
 	buf_free(&b);
 	return good;
 }
@@ -222,7 +230,7 @@ static void answered(struct dlg_out *o, const struct sip_rx *rx)
 		good = answer_in_ack(o, rx);
 	else if (o->offered && !early)
 		dlg_body_sdp(&rx->msg, &sdp);
-	send_ack(s, &s->d, rx->head.cseq.number, o->ack_body);
+	send_ack(o, &s->d, rx->head.cseq.number, o->ack_body);
 	if (s->canceled || !s->has_user) { /* the 2xx crossed our CANCEL (s9.1) */
 		session_bye(s, DLG_CANCELED, rx);
 	} else if (!good) {
@@ -245,7 +253,7 @@ static void reanswered(struct dlg_out *o, const struct sip_rx *rx)
 	str_free(&s->reoffer);
 	dlg_dialog_refresh(&s->d, rx);
 	session_learn_peer(s, rx);
-	send_ack(s, &s->d, rx->head.cseq.number, STR_NONE);
+	send_ack(o, &s->d, rx->head.cseq.number, STR_NONE);
 	if (s->state != DLG_UP)
 		return;
 	refresh_answered(s, rx);

@@ -8,7 +8,7 @@
 #include "sip/rx.h"
 #include "txn/server.h"
 
-struct dlg_request;     /* an outgoing request under way; the env's */
+struct dlg_request; /* an outgoing request under way; the env's */
 
 struct dlg_request_user {
 	/* As txn_client_user: provisional, final, further 2xx of an INVITE.  Challenges were answered
@@ -20,10 +20,10 @@ struct dlg_request_user {
 };
 
 struct dlg_send {
-	struct sip_msg *msg;            /* all but Via, Contact; printed during the call */
-	bool contact;                   /* wants our Contact (INVITE, UPDATE, REFER...) */
-	struct str next_hop;            /* empty: topmost Route, else Request-URI */
-	struct flow flow;               /* transport not NONE: try this flow first */
+	struct sip_msg *msg; /* all but Via, Contact; printed during the call */
+	bool contact; /* wants our Contact (INVITE, UPDATE, REFER...) */
+	struct str next_hop; /* empty: topmost Route, else Request-URI */
+	struct flow flow; /* transport not NONE: try this flow first */
 };
 
 struct dlg_env {
@@ -35,14 +35,15 @@ struct dlg_env {
 		       const struct dlg_request_user *user, struct dlg_request **ret);
 	void (*cancel)(void *ctx, struct dlg_request *r, struct str headers);
 	void (*detach)(void *ctx, struct dlg_request **r);
-	/* Sends an ACK of a 2xx (no transaction).  bytes-to-be: msg without Via. */
-	int (*ack)(void *ctx, const struct dlg_send *send);
+	/* Sends an ACK of a 2xx (no transaction), with the credentials that its INVITE went with
+	 * (s13.2.2.4).  bytes-to-be: msg without Via. */
+	int (*ack)(void *ctx, struct dlg_request *invite, const struct dlg_send *send);
 	/* Makes a server transaction; on failure the request was answered.  Answers by it; contact: the
-	 * flow that the request came by when our Contact is wanted, else NULL. */
+	 * request, when our Contact is wanted, else NULL. */
 	int (*accept)(void *ctx, const struct sip_rx *rx, const struct txn_server_user *user,
 		      struct txn_server **ret);
 	int (*respond)(void *ctx, struct txn_server *t, struct sip_msg *response,
-		       const struct flow *contact);
+		       const struct sip_rx *contact);
 	/* Answers without more ado (a transaction that nobody watches). */
 	void (*answer)(void *ctx, const struct sip_rx *rx, unsigned status, struct str reason);
 	/* Tags, Call-IDs. */

@@ -342,6 +342,27 @@ static unsigned answer_in(struct dlg_offer *o, const struct dlg_local *l, const 
 	return 200;
 }
 
+bool dlg_offer_refuse(struct str sdp, struct buf *b)
+{
+	struct dlg_local nowhere = {.rtp = {.family = 4}};
+	char room[4096];
+	struct arena a;
+	struct sdp s;
+	struct draft d;
+	bool good;
+
+	arena_init(&a, room, sizeof(room), PARSE_BYTES);
+	begin(&d, &nowhere);
+	d.sdp.origin.id = d.sdp.origin.version = STR("0");
+	good = sdp_parse(sdp, &a, &s, NULL) && room_for_media(&d, &a, s.n_media) &&
+	       copy_times(&d, &a, &s.lines);
+	for (size_t i = 0; good && i < s.n_media; i++)
+		fill_refused(&d.sdp.media[i], &s.media[i]);
+	good = good && sdp_build(&d.sdp, b);
+	arena_fini(&a);
+	return good;
+}
+
 unsigned dlg_offer_answer(struct dlg_offer *o, const struct dlg_local *local, struct str sdp,
 			  struct buf *b, struct dlg_media *ret, const char **why)
 {

@@ -54,6 +54,10 @@ int dlg_offer_make(struct dlg_offer *o, const struct dlg_local *local, struct bu
 unsigned dlg_offer_answer(struct dlg_offer *o, const struct dlg_local *local, struct str sdp,
 			  struct buf *b, struct dlg_media *ret, const char **why);
 
+/* The answer that takes nothing of an offer: each section with port 0.  For where an answer is due
+ * that can't be a refusal (RFC 3261 s13.2.2.4).  False: it is no description. */
+bool dlg_offer_refuse(struct str sdp, struct buf *b);
+
 /* Reads the answer to what dlg_offer_make() wrote.  0, -EBADMSG, -ENOMEM; ret->active is
  * false when the peer refused the audio. */
 int dlg_offer_accept(const struct dlg_offer *o, const struct dlg_local *local, struct str sdp,

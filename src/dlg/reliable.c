@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "dlg/body.h"
+#include "dlg/offer.h"
 #include "dlg/session_impl.h"
 #include "sip/rel100.h"
 
@@ -150,10 +151,16 @@ static void acknowledged(struct dlg_session *s, const struct sip_rx *rx)
 {
 	struct buf answer = buf_heap(DLG_SDP_MAX);
 	unsigned status = describe(s, rx, &answer);
+	struct str offer;
 
 	if (answer.failed)
 		status = 500;
-	within_reply(s, rx, 200, status == 200 ? buf_str(&answer) : STR_NONE, false);
+	if (status != 200) { /* an answer all the same: one that takes nothing */
+		buf_reset(&answer);
+		if (!dlg_body_sdp(&rx->msg, &offer) || !dlg_offer_refuse(offer, &answer))
+			buf_reset(&answer);
+	}
+	within_reply(s, rx, 200, buf_str(&answer), false);
 	buf_free(&answer);
 	s->rel.was_described |= s->rel.described;
 	if (status != 200) {

@@ -129,6 +129,7 @@ int session_new(struct dlg_table *t, const struct dlg_session_user *user, struct
 	timer_init(&s->settle, on_settle, s);
 	timer_init(&s->glare, calling_glare, s);
 	timer_init(&s->in.again, in_timer, s);
+	timer_init(&s->in.expire, in_expired, s);
 	timer_init(&s->rel.again, reliable_timer, s);
 	timer_init(&s->refresh.at, refresh_timer, s);
 	*ret = s;

@@ -84,6 +84,7 @@ struct dlg_in {
 	bool newer; /* the peer has sent another re-INVITE meanwhile */
 	unsigned status; /* of the last provisional */
 	struct timer again; /* 2xx or 1xx once more */
+	struct timer expire; /* the caller waits no longer (s13.3.1) */
 	uint32_t wait_ms;
 	uint64_t give_up_ms;
 };
@@ -198,6 +199,7 @@ int in_respond(struct dlg_session *s, unsigned status, struct str reason, struct
 /* 200 with the body, repeated until its ACK. */
 int in_accept(struct dlg_session *s, struct str body);
 void in_timer(void *ctx);
+void in_expired(void *ctx);
 void called_ack(struct dlg_session *s, const struct sip_rx *ack);
 void called_reinvite(struct dlg_session *s, const struct sip_rx *rx);
 /* The final negative response to the INVITE at hand, which is done with then. */
@@ -246,6 +248,7 @@ void within_request(struct dlg_session *s, const struct sip_rx *rx);
 /* Answers a request of the peer that is not INVITE. */
 void within_reply(struct dlg_session *s, const struct sip_rx *rx, unsigned status, struct str body,
 		  bool contact);
+#define DLG_NOT_ACCEPTABLE STR("305 tsuwa \"Incompatible media format\"")
 /* 500 with a Retry-After of up to ten seconds (s14.2). */
 void within_later(struct dlg_session *s, const struct sip_rx *rx);
 

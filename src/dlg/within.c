@@ -24,7 +24,7 @@ static void reply(struct dlg_table *t, const struct sip_rx *rx, struct str tag, 
 			sip_add(&m, fields[i].id, fields[i].value);
 		if (!str_empty(body))
 			sip_set_body(&m, STR("application/sdp"), body);
-		env->respond(env->ctx, txn, &m, contact ? &rx->flow : NULL);
+		env->respond(env->ctx, txn, &m, contact ? rx : NULL);
 	}
 	arena_fini(&a);
 }
@@ -49,6 +49,8 @@ void within_reply(struct dlg_session *s, const struct sip_rx *rx, unsigned statu
 		f[n++] = (struct dlg_field){SIP_HDR_ALLOW, str_c(s->table->allow)};
 	if (status == 200)
 		f[n++] = (struct dlg_field){SIP_HDR_SUPPORTED, s->table->uas.supported};
+	if (status == 488)
+		f[n++] = (struct dlg_field){SIP_HDR_WARNING, DLG_NOT_ACCEPTABLE};
 	reply(s->table, rx, s->d.local_tag, status, STR_NONE, f, n, body, contact);
 }
 
@@ -109,7 +111,7 @@ static void update_ok(struct dlg_session *s, const struct sip_rx *rx, struct str
 		refresh_put(s, &rx->msg, &m);
 		if (!str_empty(body))
 			sip_set_body(&m, STR("application/sdp"), body);
-		env->respond(env->ctx, txn, &m, &rx->flow);
+		env->respond(env->ctx, txn, &m, rx);
 	}
 	arena_fini(&a);
 }

@@ -146,6 +146,18 @@ void txn_server_resend(struct txn_server *t)
 	txn_send(t->table, &t->flow, t->response);
 }
 
+/* s8.2.6.1: Timestamp tells in seconds how long this took. */
+static bool add_delay(const struct txn_server *t, struct sip_msg *m)
+{
+	struct str stamp = sip_get(m, SIP_HDR_TIMESTAMP);
+	unsigned ms = (unsigned)(t->table->io->now_ms - t->born_ms);
+
+	stamp = str_first(stamp, str_find(stamp, ' '));
+	return str_empty(stamp) ||
+	       sip_set(m, SIP_HDR_TIMESTAMP,
+		       arena_fmt(m->arena, "%.*s %u.%03u", STR_ARG(stamp), ms / 1000, ms % 1000));
+}
+
 void txn_server_say_trying(struct txn_server *t)
 {
 	struct buf b = buf_heap(TRYING_MAX);
@@ -154,7 +166,8 @@ void txn_server_say_trying(struct txn_server *t)
 	struct sip_msg m;
 
 	arena_init(&arena, room, sizeof(room), 0);
-	if (sip_response(&t->req->msg, &arena, 100, STR(""), STR_NONE, &m) && sip_print(&m, &b))
+	if (sip_response(&t->req->msg, &arena, 100, STR(""), STR_NONE, &m) && add_delay(t, &m) &&
+	    sip_print(&m, &b))
 		txn_server_respond(t, NULL, 100, buf_str(&b));
 	buf_free(&b);
 	arena_fini(&arena);

@@ -45,6 +45,9 @@ static void assert_request(const struct dlg_dialog *d, const char *want, const c
 	arena_fini(&a);
 }
 
+/* RFC3261-12.1.1-7, RFC3261-12.1.1-9, RFC3261-12.1.1-12, RFC3261-12.1.1-13, RFC3261-12.1.1-15,
+ * RFC3261-12.2.1.1-1, RFC3261-12.2.1.1-2, RFC3261-12.2.1.1-3, RFC3261-12.2.1.1-4,
+ * RFC3261-12.2.1.1-6, RFC3261-12.2.1.1-11, RFC3261-12.2.1.1-13 */
 static void the_called_side(void **state)
 {
 	struct got g;
@@ -63,6 +66,9 @@ static void the_called_side(void **state)
 	dlg_dialog_fini(&d);
 }
 
+/* RFC3261-12.1.2-4, RFC3261-12.1.2-6, RFC3261-12.1.2-9, RFC3261-12.1.2-10, RFC3261-12.1.2-12,
+ * RFC3261-12.2.1.1-1, RFC3261-12.2.1.1-2, RFC3261-12.2.1.1-3, RFC3261-12.2.1.1-4,
+ * RFC3261-12.2.1.1-6, RFC3261-12.2.1.1-13 */
 static void the_calling_side(void **state)
 {
 	struct got g;
@@ -80,6 +86,7 @@ static void the_calling_side(void **state)
 	dlg_dialog_fini(&d);
 }
 
+/* RFC3261-8.1.2-2, RFC3261-12.2.1.1-14, RFC3261-12.2.1.1-15, RFC3261-12.2.1.1-16 */
 static void a_strict_router(void **state)
 {
 	struct got g;
@@ -105,6 +112,7 @@ static void a_strict_router(void **state)
 	dlg_dialog_fini(&d);
 }
 
+/* RFC3261-12.1.1-8, RFC3261-12.2.1.1-12 */
 static void a_caller_without_a_proxy_is_answered_the_way_he_came(void **state)
 {
 	struct got g;
@@ -163,6 +171,7 @@ static void who_is_within(void **state)
 	dlg_dialog_fini(&d);
 }
 
+/* RFC3261-12.1.1-10, RFC3261-12.2.2-2, RFC3261-12.2.2-5, RFC3261-12.2.2-6 */
 static void numbers_and_targets(void **state)
 {
 	struct got g;

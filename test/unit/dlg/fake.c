@@ -278,9 +278,11 @@ static void op_cancel(void *ctx, struct dlg_request *r, struct str headers)
 		r->cancel_wanted = true;
 }
 
-static int op_ack(void *ctx, const struct dlg_send *send)
+static int op_ack(void *ctx, struct dlg_request *invite, const struct dlg_send *send)
 {
 	struct fake *f = ctx;
+
+	assert_true(!invite || invite->invite);
 	char room[FAKE_TEXT_MAX], branch[80];
 
 	snprintf(branch, sizeof(branch), "z9hG4bK-ack-%c-%u", f->name, f->counter++);
@@ -341,7 +343,7 @@ static int op_accept(void *ctx, const struct sip_rx *rx, const struct txn_server
 }
 
 static int op_respond(void *ctx, struct txn_server *t, struct sip_msg *m,
-		      const struct flow *contact)
+		      const struct sip_rx *contact)
 {
 	struct fake *f = ctx;
 	char room[FAKE_TEXT_MAX];

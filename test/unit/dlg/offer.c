@@ -385,7 +385,7 @@ static void offers_of_each_direction(void **state)
 }
 
 /* The same offer again changes nothing, and has an answer that says so.
- * RFC3264-8-3, RFC3264-8-4, RFC4028-7.4-12, RFC3311-5.2-4 */
+ * RFC3261-14.2-3, RFC3264-8-3, RFC3264-8-4, RFC3311-5.2-4, RFC4028-7.4-12 */
 static void an_offer_that_changes_nothing(void **state)
 {
 	struct dlg_local l = local_of("198.51.100.1");
@@ -469,7 +469,7 @@ static void rtcp_goes_where_it_is_wanted(void **state)
 	}
 }
 
-/* RFC3264-5.1-1, RFC3264-8-1, RFC3264-8-2, RFC4028-7.4-11 */
+/* RFC3261-14.1-1, RFC3264-5.1-1, RFC3264-8-1, RFC3264-8-2, RFC4028-7.4-11 */
 static void the_version_rises_with_each_change(void **state)
 {
 	struct dlg_local l = local_of("198.51.100.1");
@@ -533,7 +533,8 @@ static void an_offer_by_ipv6(void **state)
 }
 
 /* Our later offer keeps the sections of the peer's, and its payload types (s8, s8.3.2).
- * RFC3264-8.3.2-1, RFC3264-8.3.2-2, RFC3264-8-5, RFC3264-8-6, RFC3264-8-7 */
+ * RFC3261-14.2-8, RFC3261-14.2-9, RFC3264-8.3.2-1, RFC3264-8.3.2-2, RFC3264-8-5, RFC3264-8-6,
+ * RFC3264-8-7 */
 static void a_later_offer_keeps_its_shape(void **state)
 {
 	struct dlg_local l = local_of("198.51.100.1");

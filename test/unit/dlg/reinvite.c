@@ -19,7 +19,8 @@ static void reoffer(struct call *c)
 /* ---- the peer's requests refresh the target when they are accepted ---- */
 
 /* A re-INVITE has its final response at once: nothing was done before that a refusal had to undo.
- * RFC6141-3.3-1, RFC6141-4.2-1, RFC6141-4.6-1, RFC6141-4.6-3, RFC6141-4.6-4, RFC3311-5.2-6 */
+ * RFC3261-8.2-1, RFC3261-8.2-2, RFC3261-12.2.2-6, RFC3311-5.2-6, RFC6141-3.3-1, RFC6141-4.2-1,
+ * RFC6141-4.6-1, RFC6141-4.6-3, RFC6141-4.6-4 */
 static void a_target_is_taken_with_a_2xx_only(void **state)
 {
 	static const struct {
@@ -299,7 +300,7 @@ static void an_offer_while_ours_has_no_answer(void **state)
 	finish(&c);
 }
 
-/* RFC3264-4-1, RFC3264-4-2 */
+/* RFC3261-14.1-2, RFC3261-14.1-3, RFC3261-14.1-4, RFC3264-4-1, RFC3264-4-2 */
 static void no_offer_of_ours_before_the_last_is_answered(void **state)
 {
 	struct call c;

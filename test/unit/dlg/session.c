@@ -3,6 +3,7 @@
 
 /* ---- calling ---- */
 
+/* RFC3261-15.1.1-1 */
 static void a_call_is_answered_and_hung_up(void **state)
 {
 	struct call c;
@@ -21,6 +22,7 @@ static void a_call_is_answered_and_hung_up(void **state)
 	finish(&c);
 }
 
+/* RFC3261-8.1.1.1-2, RFC3261-8.1.1.1-3, RFC3261-13.2.1-1, RFC3261-13.2.1-3 */
 static void an_invite_says_what_it_must(void **state)
 {
 	struct call c;
@@ -48,7 +50,7 @@ static void an_invite_says_what_it_must(void **state)
 	finish(&c);
 }
 
-/* RFC3261-17.1.1.3-1 */
+/* RFC3261-12.1.2-5, RFC3261-13.2.2.4-1, RFC3261-17.1.1.3-1 */
 static void early_media_and_route_set(void **state)
 {
 	struct call c;
@@ -114,6 +116,7 @@ static void a_request_that_cannot_be_sent(void **state)
 	finish(&c);
 }
 
+/* RFC3261-13.2.2.4-3, RFC3261-13.2.2.4-8 */
 static void a_2xx_again_gets_its_ack_again(void **state)
 {
 	struct call c;
@@ -130,6 +133,7 @@ static void a_2xx_again_gets_its_ack_again(void **state)
 	finish(&c);
 }
 
+/* RFC3261-13.2.2.4-2, RFC3261-13.2.2.4-3, RFC3261-13.2.2.4-9 */
 static void forks_the_first_2xx_wins(void **state)
 {
 	struct call c;
@@ -193,6 +197,7 @@ static void a_2xx_that_crosses_cancel(void **state)
 	finish(&c);
 }
 
+/* RFC3261-13.2.1-5, RFC3261-13.2.1-8, RFC3261-13.2.1-10, RFC3261-13.2.2.4-6 */
 static void a_delayed_offer_is_answered_in_the_ack(void **state)
 {
 	struct call c;
@@ -228,6 +233,7 @@ static void a_2xx_without_an_offer_is_given_up(void **state)
 	finish(&c);
 }
 
+/* RFC3261-12.1.2-11, RFC3261-12.2.1.1-5 */
 static void a_peer_without_tags(void **state)
 {
 	struct call c;
@@ -241,6 +247,7 @@ static void a_peer_without_tags(void **state)
 	finish(&c);
 }
 
+/* RFC3261-15-1, RFC3261-15.1.2-2, RFC3261-15.1.2-3, RFC3261-15.1.2-4 */
 static void the_peer_hangs_up(void **state)
 {
 	struct call c;
@@ -253,6 +260,7 @@ static void the_peer_hangs_up(void **state)
 	finish(&c);
 }
 
+/* RFC3261-15.1.1-2 */
 static void byes_cross(void **state)
 {
 	struct call c;
@@ -271,6 +279,7 @@ static void byes_cross(void **state)
 	finish(&c);
 }
 
+/* RFC3261-15.1.1-2 */
 static void a_bye_without_answer(void **state)
 {
 	struct call c;
@@ -284,6 +293,7 @@ static void a_bye_without_answer(void **state)
 	finish(&c);
 }
 
+/* RFC3261-12.2.2-1 */
 static void a_stranger_does_not_enter(void **state)
 {
 	struct call c;
@@ -296,6 +306,7 @@ static void a_stranger_does_not_enter(void **state)
 	finish(&c);
 }
 
+/* RFC3261-12.2.2-3, RFC3261-15.1.2-2 */
 static void the_peers_numbers_only_rise(void **state)
 {
 	struct call c;
@@ -329,6 +340,7 @@ static void unknown_methods_within(void **state)
 
 /* ---- re-INVITEs ---- */
 
+/* RFC3261-12.2.1.1-17, RFC3261-12.2.1.2-1, RFC3261-14.1-2, RFC3261-14.1-3 */
 static void a_reoffer(void **state)
 {
 	struct call c;
@@ -347,6 +359,7 @@ static void a_reoffer(void **state)
 	finish(&c);
 }
 
+/* RFC3261-14.1-5 */
 static void a_reoffer_that_is_refused(void **state)
 {
 	struct call c;
@@ -373,6 +386,7 @@ static void a_peer_that_forgot_us(void **state)
 	finish(&c);
 }
 
+/* RFC3261-14.1-6, RFC3261-14.1-7, RFC3261-14.2-2 */
 static void glare_is_waited_out(void **state)
 {
 	struct call c;
@@ -414,6 +428,7 @@ static void bye_crosses_a_reoffer(void **state)
 	finish(&c);
 }
 
+/* RFC3261-14.2-4 */
 static void the_peer_reoffers(void **state)
 {
 	struct call c;
@@ -439,6 +454,7 @@ static void the_peer_reoffers(void **state)
 	finish(&c);
 }
 
+/* RFC3261-14.2-7 */
 static void the_peer_asks_for_an_offer(void **state)
 {
 	struct call c;
@@ -455,6 +471,7 @@ static void the_peer_asks_for_an_offer(void **state)
 	finish(&c);
 }
 
+/* RFC3261-15-1 */
 static void a_bad_answer_in_the_ack(void **state)
 {
 	struct call c;
@@ -471,6 +488,7 @@ static void a_bad_answer_in_the_ack(void **state)
 
 /* ---- being called ---- */
 
+/* RFC3261-13.2.1-6, RFC3261-13.3.1.1-2, RFC3261-13.3.1.4-2 */
 static void ringing_then_answered(void **state)
 {
 	struct call c;
@@ -497,6 +515,7 @@ static void ringing_then_answered(void **state)
 	finish(&c);
 }
 
+/* RFC3261-13.3.1.4-4, RFC3261-14.2-6 */
 static void a_2xx_is_repeated_until_its_ack(void **state)
 {
 	static const unsigned at_ms[] = {500,   1500,  3500,  7500,  11500,
@@ -521,6 +540,7 @@ static void a_2xx_is_repeated_until_its_ack(void **state)
 	assert_int_equal(c.end.cause, DLG_TIMED_OUT);
 }
 
+/* RFC3261-15-4 */
 static void hanging_up_waits_for_the_ack(void **state)
 {
 	struct call c;
@@ -605,6 +625,7 @@ static void cancel_comes_too_late(void **state)
 	finish(&c);
 }
 
+/* RFC3261-15.1.2-5, RFC3261-15.1.2-6 */
 static void the_caller_says_bye_before_the_answer(void **state)
 {
 	struct call c;
@@ -619,6 +640,7 @@ static void the_caller_says_bye_before_the_answer(void **state)
 	finish(&c);
 }
 
+/* RFC3261-14.2-1 */
 static void a_second_invite_before_the_answer(void **state)
 {
 	struct call c;
@@ -651,6 +673,7 @@ static void refused_by_the_user(void **state)
 	finish(&c);
 }
 
+/* RFC3261-13.2.1-5, RFC3261-13.2.1-10, RFC3261-13.3.1-2, RFC3261-13.3.1.4-3 */
 static void an_invite_without_an_offer(void **state)
 {
 	struct call c;
@@ -732,7 +755,7 @@ static void ringing_reliably(void **state)
 	finish(&c);
 }
 
-/* RFC3262-3-20, RFC3262-5-5 */
+/* RFC3261-13.2.1-9, RFC3262-3-20, RFC3262-5-5 */
 static void early_media_holds_the_answer_back(void **state)
 {
 	struct call c;

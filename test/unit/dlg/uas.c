@@ -51,6 +51,9 @@ static void assert_field(const struct dlg_refusal *r, enum sip_hdr_id id, const 
 	fail_msg("no field %.*s", STR_ARG(sip_hdr_id_name(id)));
 }
 
+/* RFC3261-8.2.1-1, RFC3261-8.2.1-2, RFC3261-8.2.1-3, RFC3261-8.2.1-4, RFC3261-8.2.2.1-3,
+ * RFC3261-8.2.2.3-1, RFC3261-8.2.2.3-2, RFC3261-8.2-3, RFC3261-8.2.3-1, RFC3261-8.2.3-2,
+ * RFC3261-8.2.3-3 */
 static void requests_are_judged_in_order(void **state)
 {
 	const struct dlg_uas uas = {DLG_CALL_METHODS, DLG_SUPPORTED};

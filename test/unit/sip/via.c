@@ -73,7 +73,7 @@ static const struct addr source4 = {.family = 4, .port = 4711, .ip = {192, 0, 2,
 static const struct addr source6 = {
 	.family = 6, .port = 7, .scope = 2, .ip = {0xfe, 0x80, [15] = 1}};
 
-/* RFC3581-4-1, RFC3581-4-2 */
+/* RFC3261-18.2.1-5, RFC3261-18.2.1-6, RFC3581-4-1, RFC3581-4-2 */
 static void stamps(void **state)
 {
 	static const struct {

@@ -200,7 +200,8 @@ static struct str where(const char *via, const char *source)
 	return str_c(addr_text(&to.remote, room));
 }
 
-/* RFC3581-4-3, RFC3581-4-4 */
+/* RFC3261-18.2.2-1, RFC3261-18.2.2-5, RFC3261-18.2.2-7, RFC3261-18.2.2-9, RFC3581-4-3,
+ * RFC3581-4-4 */
 static void responses_by_udp(void **state)
 {
 	static const struct {

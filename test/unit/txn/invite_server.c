@@ -164,6 +164,33 @@ static void silence_is_broken_by_100(void **state)
 	}
 }
 
+/* RFC3261-8.2.6.1-3, RFC3261-8.2.6.1-4, RFC3261-8.2.6.1-5 */
+static void a_100_tells_how_long_it_took(void **state)
+{
+	static const struct {
+		const char *asked, *told;
+	} rows[] = {{"54", "54 0.200"}, {"54.21 9", "54.21 0.200"}};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct flow flow = server_flow(true);
+		char text[1024];
+		struct buf b = buf_over(text, sizeof(text));
+		struct txn_server *t;
+
+		buf_fmt(&b, "%.*sTimestamp: %s\r\nContent-Length: 0\r\n\r\n",
+			(int)(request_text(&invite).n - strlen("Content-Length: 0\r\n\r\n")),
+			request_text(&invite).p, rows[i].asked);
+		assert_int_equal(txn_server_new(&table, fake_kept(&flow, buf_str(&b)), NULL, &t),
+				 0);
+		fake_forget(&fake);
+		fake_run(&fake, 200);
+		assert_str(fake_header(fake_bytes(&fake, 0), SIP_HDR_TIMESTAMP),
+			   str_c(rows[i].told));
+		txn_server_respond(t, NULL, 486, response_text(486));
+		fake_run(&fake, 40000);
+	}
+}
+
 static void who_speaks_in_time_needs_no_100(void **state)
 {
 	static const unsigned statuses[] = {180, 200, 486, 0};
@@ -307,6 +334,7 @@ int main(void)
 		with_table(accepted_until_l),
 		with_table(accepted_on_reliable),
 		with_table(silence_is_broken_by_100),
+		with_table(a_100_tells_how_long_it_took),
 		with_table(who_speaks_in_time_needs_no_100),
 		with_table(ack_before_any_answer),
 		with_table(send_errors_change_nothing),

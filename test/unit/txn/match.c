@@ -182,6 +182,7 @@ static void cancel_of_options(void **state)
 	txn_server_detach(&seen.txn);
 }
 
+/* RFC3261-8.2.2.2-2 */
 static void merged(void **state)
 {
 	start(&(struct asks){0});
@@ -197,7 +198,8 @@ static void merged(void **state)
 	txn_server_detach(&seen.txn);
 }
 
-/* Requests of dialogs are not compared: a BYE or an UPDATE has a number of its own. */
+/* Requests of dialogs are not compared: a BYE or an UPDATE has a number of its own.
+ * RFC3261-8.2.2.2-1 */
 static void not_merged_inside_a_dialog(void **state)
 {
 	start(&(struct asks){.to_tag = "ours"});
