@@ -12,7 +12,7 @@ struct parser {
 	size_t n_lines, cap_lines;
 	size_t from; /* first line of the section at hand */
 	size_t cap_media;
-	struct sdp_fmt *fmt; /* of it: the last that was mapped */
+	struct sdp_fmt *fmt, *fmt_end; /* of it: the last that was mapped; where they end */
 	bool m_has_dir;
 	bool dirty; /* control characters in this line, but for tabs */
 	const char *line; /* where the line at hand starts */
@@ -22,7 +22,7 @@ struct parser {
 	const char *why;
 };
 
-static bool fail(struct parser *p, const char *why)
+static __attribute__((cold, noinline)) bool fail(struct parser *p, const char *why)
 {
 	p->why = why;
 	return false;
@@ -76,18 +76,19 @@ static bool keep_attr(struct parser *p, enum sdp_attr_id id, struct str name, bo
 	l = new_line(p);
 	if (!l)
 		return false;
-	*l = (struct sdp_line){'a', has_value, (uint8_t)id, name, value};
+	*l = (struct sdp_line){'a', has_value, (uint8_t)id, 0, name, value};
 	return true;
 }
 
 /* name: of b=, else empty. */
-static bool keep(struct parser *p, char type, struct str name, struct str value)
+static inline bool keep(struct parser *p, char type, uint32_t number, struct str name,
+			struct str value)
 {
 	struct sdp_line *l = new_line(p);
 
 	if (!l)
 		return false;
-	*l = (struct sdp_line){type, true, SDP_A_OTHER, name, value};
+	*l = (struct sdp_line){type, true, SDP_A_OTHER, number, name, value};
 	return true;
 }
 
@@ -145,7 +146,7 @@ static bool parse_c(struct parser *p, struct str v)
 	if (str_empty(c->nettype))
 		return parse_conn(p, &w, c) ||
 		       fail(p, "c= wants a network type, an address type and an address");
-	return !p->m || !parse_conn(p, &w, &more) || keep(p, 'c', STR_NONE, v);
+	return !p->m || !parse_conn(p, &w, &more) || keep(p, 'c', 0, STR_NONE, v);
 }
 
 static bool parse_bandwidth(struct parser *p, struct str v)
@@ -153,12 +154,30 @@ static bool parse_bandwidth(struct parser *p, struct str v)
 	const char *end = v.p + v.n, *colon = words_find_char(v.p, end, p->in, ':');
 	struct words w = words_over(str_range(v.p, colon), p->in);
 	struct str type = words_rest(&w);
+	uint32_t number;
 
 	if (colon == end || p->dirty)
 		return true;
 	w = words_of(p, str_range(colon + 1, end));
 	v = words_rest(&w);
-	return str_empty(v) || !is_clean(type) || keep(p, 'b', type, v);
+	if (!words_number(&w, UINT32_MAX, &number) || !words_at_gap(&w))
+		number = 0;
+	return str_empty(v) || !is_clean(type) || keep(p, 'b', number, type, v);
+}
+
+/* t=<start-time> <stop-time>  s5.9.  What is no number is kept all the same. */
+static bool parse_time(struct parser *p, struct str v)
+{
+	struct words w = words_of(p, v);
+	struct sdp *s = p->sdp;
+
+	if (s->start == 0 && s->stop == 0) {
+		words_skip_blanks(&w);
+		words_long(&w, WORDS_NUMBER_MAX, &s->start);
+		words_skip_blanks(&w);
+		words_long(&w, WORDS_NUMBER_MAX, &s->stop);
+	}
+	return keep(p, 't', 0, STR_NONE, v);
 }
 
 /* A payload type (RFC 3551 s3) that is the word at the cursor; -1: another word, or none. */
@@ -185,7 +204,7 @@ static inline int next_pt(struct words *w)
 /* They are mostly mapped in the order of m=, and a=fmtp comes behind a=rtpmap. */
 static inline struct sdp_fmt *fmt_of_pt(struct parser *p, int pt)
 {
-	struct sdp_fmt *f = p->fmt, *end = p->m->fmts + p->m->n_fmts;
+	struct sdp_fmt *f = p->fmt, *end = p->fmt_end;
 
 	if (f < end && f->pt == pt)
 		return f;
@@ -205,18 +224,31 @@ static struct sdp_fmt *fmt_of_text(struct sdp_media *m, struct str text)
 	return NULL;
 }
 
-/* "/" and a number behind it.  Nearly all rates are 8000. */
-static inline uint32_t next_part(struct words *w, uint32_t standard)
+/* "/" and a number behind it. */
+static uint32_t next_part(struct words *w, uint32_t standard)
 {
 	uint32_t n;
 
-	if (!words_char(w, '/'))
-		return standard;
-	if (w->end - w->at == 4 && memcmp(w->at, "8000", 4) == 0) {
-		w->at += 4;
-		return 8000;
+	return words_char(w, '/') && words_number(w, UINT32_MAX, &n) && n ? n : standard;
+}
+
+static __attribute__((noinline)) void take_odd_rate(struct sdp_fmt *f, struct str parts)
+{
+	struct words w = words_over(parts, words_text_of(parts));
+
+	f->rate = next_part(&w, 8000);
+	f->channels = next_part(&w, 1);
+}
+
+/* Nearly all are 8000. */
+static inline void take_rate(struct sdp_fmt *f, const struct words *w)
+{
+	if (w->end - w->at == 5 && memcmp(w->at, "/8000", 5) == 0) {
+		f->rate = 8000;
+		f->channels = 1;
+	} else {
+		take_odd_rate(f, str_range(w->at, w->end));
 	}
-	return words_number(w, UINT32_MAX, &n) && n ? n : standard;
 }
 
 /* rtpmap:<payload type> <encoding name>/<clock rate>[/<encoding parameters>]  s6.6 */
@@ -224,10 +256,8 @@ static inline __attribute__((always_inline)) bool take_rtpmap(struct parser *p, 
 {
 	struct sdp_fmt *f;
 	struct str name;
-	int pt;
+	int pt = next_pt(w);
 
-	words_skip_blanks(w);
-	pt = next_pt(w);
 	f = pt < 0 ? NULL : fmt_of_pt(p, pt);
 	if (!f)
 		return false;
@@ -238,8 +268,7 @@ static inline __attribute__((always_inline)) bool take_rtpmap(struct parser *p, 
 	if (str_empty(name))
 		return false;
 	f->encoding = name;
-	f->rate = next_part(w, 8000);
-	f->channels = next_part(w, 1);
+	take_rate(f, w);
 	return true;
 }
 
@@ -248,10 +277,8 @@ static inline __attribute__((always_inline)) bool take_fmtp(struct parser *p, st
 {
 	struct sdp_fmt *f;
 	struct str v;
-	int pt;
+	int pt = next_pt(w);
 
-	words_skip_blanks(w);
-	pt = next_pt(w);
 	f = pt < 0 ? fmt_of_text(p->m, words_next(w)) : fmt_of_pt(p, pt);
 	v = words_rest(w);
 	if (!f || str_empty(v) || !str_empty(f->fmtp))
@@ -317,10 +344,11 @@ static bool take_flag(struct parser *p, enum sdp_attr_id id)
 	}
 }
 
-/* Those that parse_attr() did not know by their first bytes: "a=rtpmap :0 PCMU/8000". */
+/* Those that parse_attr() did not take at once: "a=rtpmap : 0 PCMU/8000". */
 static __attribute__((noinline)) bool take_odd(struct parser *p, enum sdp_attr_id id,
 					       struct words *w)
 {
+	words_skip_blanks(w);
 	return id == SDP_A_RTPMAP ? take_rtpmap(p, w) : take_fmtp(p, w);
 }
 
@@ -367,16 +395,15 @@ static bool parse_other_attr(struct parser *p, struct str v)
 /* The two of which there are most are told by their first bytes. */
 static inline bool parse_attr(struct parser *p, struct str v)
 {
-	struct words w;
-
 	if (v.n > 7 && p->m && !p->dirty) {
-		w = words_of(p, v);
 		if (memcmp(v.p, "rtpmap:", 7) == 0) {
-			w.at += 7;
+			struct words w = words_of(p, str_of(v.p + 7, v.n - 7));
+
 			if (take_rtpmap(p, &w))
 				return true;
 		} else if (memcmp(v.p, "fmtp:", 5) == 0) {
-			w.at += 5;
+			struct words w = words_of(p, str_of(v.p + 5, v.n - 5));
+
 			if (take_fmtp(p, &w))
 				return true;
 		}
@@ -402,31 +429,32 @@ static bool parse_fmts(struct parser *p, struct sdp_media *m, struct words *w)
 	size_t most = (size_t)(w->end - w->at) / 2 + 1;
 	bool rtp = sdp_is_rtp(m);
 	uint64_t seen[2] = {0};
+	struct sdp_fmt *f, *end;
 
 	if (most > SDP_FMT_MAX)
 		most = SDP_FMT_MAX;
-	m->fmts = arena_alloc(p->arena, most * sizeof(*m->fmts));
-	p->fmt = m->fmts;
-	if (!m->fmts)
+	f = arena_alloc(p->arena, most * sizeof(*f));
+	if (!f)
 		return fail(p, "no memory");
+	m->fmts = p->fmt = f;
+	end = f + most;
 	for (words_skip_blanks(w); w->at < w->end; words_skip_blanks(w)) {
-		struct sdp_fmt *f = &m->fmts[m->n_fmts];
 		const char *from = w->at;
 		int pt = rtp ? next_pt(w) : -1;
 
 		if (!add_pt(seen, pt))
 			continue;
-		if (m->n_fmts == most)
+		if (f == end)
 			return fail(p, "too many formats in m=");
 		if (pt < 0)
 			words_next(w);
-		*f = (struct sdp_fmt){.text = str_range(from, w->at), .pt = pt, .channels = 1};
-		m->n_fmts++;
+		*f++ = (struct sdp_fmt){.text = str_range(from, w->at), .pt = pt, .channels = 1};
 	}
+	p->fmt_end = f;
+	m->n_fmts = (size_t)(f - m->fmts);
 	return true;
 }
 
-/* port ["/" integer] */
 static bool parse_port(struct words *w, struct sdp_media *m)
 {
 	uint32_t port, n = 1;
@@ -534,16 +562,17 @@ static bool parse_line(struct parser *p, char type, struct str v)
 		if (!p->m)
 			p->sdp->name = v;
 		return true;
+	case 't':
+		return p->m || parse_time(p, v);
 	case 'i':
 	case 'k':
-		return keep(p, type, STR_NONE, v);
+		return keep(p, type, 0, STR_NONE, v);
 	case 'u':
 	case 'e':
 	case 'p':
-	case 't':
 	case 'r':
 	case 'z':
-		return p->m ? true : keep(p, type, STR_NONE, v);
+		return p->m ? true : keep(p, type, 0, STR_NONE, v);
 	case 'v':
 		return fail(p, "a second v=");
 	default:
@@ -562,7 +591,8 @@ static bool parse_first(struct parser *p, struct str line)
 
 /* The end of a line with other control characters, or one that CR or LF alone ends; NULL at a
  * NUL.  *next: where the next line starts. */
-static const char *find_odd_end(struct parser *p, const char *at, const char **next)
+static __attribute__((cold, noinline)) const char *find_odd_end(struct parser *p, const char *at,
+								const char **next)
 {
 	const char *limit = p->in.limit;
 

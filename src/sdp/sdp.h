@@ -36,6 +36,7 @@ struct sdp_line {
 	char type;
 	bool has_value; /* 'a': a colon stood there */
 	uint8_t id; /* 'a': enum sdp_attr_id, of the name; not needed to build */
+	uint32_t number; /* 'b': the bandwidth, 0 when it is no number; not needed to build */
 	struct str name, value;
 };
 
@@ -76,6 +77,7 @@ struct sdp {
 	bool has_dir;
 	enum sdp_dir dir;
 	uint16_t ptime_ms, maxptime_ms;
+	uint64_t start, stop; /* of the first t=, in seconds since 1900; built from lines */
 	struct sdp_lines lines;
 	struct sdp_media *media;
 	size_t n_media;

@@ -204,14 +204,17 @@ static inline struct str words_rest(struct words *w)
 	return str_range(w->at, end);
 }
 
-/* 1*DIGIT up to max; leaves the cursor alone when none or too much stands there. */
-static inline bool words_number(struct words *w, uint32_t max, uint32_t *ret)
+#define WORDS_NUMBER_MAX ((uint64_t)1 << 59)
+
+/* 1*DIGIT up to max (at most WORDS_NUMBER_MAX); leaves the cursor alone when none or too much
+ * stands there. */
+static inline bool words_long(struct words *w, uint64_t max, uint64_t *ret)
 {
 	const char *at = w->at, *end = w->end;
 	uint64_t v = 0;
 
 	for (unsigned digit; at < end; at++) {
-		digit = (unsigned char)*at - (unsigned)'0';
+		digit = (unsigned)(unsigned char)*at - '0';
 		if (digit > 9)
 			break;
 		v = v * 10 + digit;
@@ -221,6 +224,16 @@ static inline bool words_number(struct words *w, uint32_t max, uint32_t *ret)
 	if (at == w->at)
 		return false;
 	w->at = at;
+	*ret = v;
+	return true;
+}
+
+static inline bool words_number(struct words *w, uint32_t max, uint32_t *ret)
+{
+	uint64_t v;
+
+	if (!words_long(w, max, &v))
+		return false;
 	*ret = (uint32_t)v;
 	return true;
 }

@@ -91,9 +91,9 @@ static void is_a_fixed_point(void **state)
 
 static void refuses_what_can_not_stand(void **state)
 {
-	static const struct sdp_line bad_value = {'a', true, 0, STR_INIT("x"),
-						  STR_INIT("1\r\na=y")};
-	static const struct sdp_line bad_name = {'a', false, 0, STR_INIT("x y"), STR_INIT("")};
+	static const struct sdp_line bad_value = {'a', true,          0,
+						  0,   STR_INIT("x"), STR_INIT("1\r\na=y")};
+	static const struct sdp_line bad_name = {'a', false, 0, 0, STR_INIT("x y"), STR_INIT("")};
 	struct sdp_media m = {.type = STR("audio"), .proto = STR("RTP/AVP")};
 	struct sdp s = {.name = STR("line\nend")};
 	struct buf b = buf_over(room, sizeof(room));

@@ -60,6 +60,8 @@ static void decodes_an_offer(void **state)
 	assert_int_equal(s.lines.n, 2);
 	assert_str(s.lines.at[0].name, STR("AS"));
 	assert_str(s.lines.at[0].value, STR("84"));
+	assert_int_equal(s.lines.at[0].number, 84);
+	assert_int_equal(s.lines.at[1].type, 't');
 	assert_int_equal(s.n_media, 1);
 	m = &s.media[0];
 	assert_str(m->type, STR("audio"));
@@ -115,6 +117,25 @@ static void a_format_listed_twice_is_one(void **state)
 	assert_int_equal(s.media[0].n_fmts, 4);
 	assert_int_equal(s.media[0].fmts[0].pt, 8);
 	assert_int_equal(s.media[0].fmts[2].pt, -1);
+}
+
+static void decodes_numbers(void **state)
+{
+	struct sdp s = parsed("v=0\nt= 3724394400  3724398000\nt=1 2\nb=TIAS: 64000 \nb=AS:x\n"
+			      "b=AS:1.5\nb=A B:5\nb=AS:4294967296\nm=audio 4 RTP/AVP 97 98 0\n"
+			      "a=rtpmap : 97 L16/44100/2\na=rtpmap:98 speex/16000\n"
+			      "a=fmtp: 98 vbr=on\na=rtpmap:0 /8000\n");
+	const struct sdp_fmt *f = s.media[0].fmts;
+
+	assert_true(s.start == 3724394400 && s.stop == 3724398000);
+	assert_int_equal(s.lines.n, 6);
+	assert_int_equal(s.lines.at[2].number, 64000);
+	for (size_t i = 3; i < 6; i++)
+		assert_int_equal(s.lines.at[i].number, 0);
+	assert_true(f[0].rate == 44100 && f[0].channels == 2);
+	assert_true(f[1].rate == 16000 && f[1].channels == 1);
+	assert_str(f[1].fmtp, STR("vbr=on"));
+	assert_str(f[2].encoding, STR("PCMU"));
 }
 
 /* DEL and other control characters spoil their own line alone. */
@@ -270,6 +291,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(decodes_an_offer, setup, teardown),
 		cmocka_unit_test_setup_teardown(sections_inherit_from_the_session, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_format_listed_twice_is_one, setup, teardown),
+		cmocka_unit_test_setup_teardown(decodes_numbers, setup, teardown),
 		cmocka_unit_test_setup_teardown(control_characters_spoil_one_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(tolerates_what_equipment_sends, setup, teardown),
 		cmocka_unit_test_setup_teardown(says_where_it_is_broken, setup, teardown),
