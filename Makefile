@@ -4,6 +4,7 @@
 #   make check      every test, twice           make bench    measures rates
 #   make check-tsan what is threaded, under TSan
 #   make install    below PREFIX (/usr/local)   make clean    forgets all builds
+#                   with libtsuwa; DESTDIR=DIR puts all below DIR
 #   make asan | tsan | debug                    builds in build-asan, build-tsan ...
 #   make fuzz       builds the fuzzers          make fuzz T=10  runs each for 10 s
 
@@ -88,9 +89,12 @@ bench: build
 	ninja -C build
 	$(MESON) test -C build --no-rebuild --benchmark --verbose
 
+# A build that was set up for another PREFIX is set up for this one.
 install: build
-	ninja -C build tsuwa
-	$(MESON) install -C build
+	@$(MESON) configure build --prefix=$(PREFIX)
+	ninja -C build installed
+	$(MESON) install -C build --no-rebuild
+	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 
 clean:
 	rm -rf build build-asan build-tsan build-debug build-fuzz

@@ -149,7 +149,7 @@ struct tsuwa_call_stats {
 };
 
 /* Now, or as it was at the end.  size: sizeof(struct tsuwa_call_stats). */
-void tsuwa_call_stats(const struct tsuwa_call *call, struct tsuwa_call_stats *ret, size_t size);
+void tsuwa_call_get_stats(const struct tsuwa_call *call, struct tsuwa_call_stats *ret, size_t size);
 
 /* ---- audio ----
  * May be set at any time, also before there is media; what was set before is replaced.  -ENOTCONN:

@@ -55,7 +55,7 @@ struct tsuwa_sdp_media {
 
 size_t tsuwa_sdp_media_count(const struct tsuwa_sdp *s);
 /* The i-th section from 0; false: there is none. */
-bool tsuwa_sdp_media(const struct tsuwa_sdp *s, size_t i, struct tsuwa_sdp_media *ret);
+bool tsuwa_sdp_media_at(const struct tsuwa_sdp *s, size_t i, struct tsuwa_sdp_media *ret);
 
 /* A format of a section: with a=rtpmap, or by RFC 3551's table, and its a=fmtp. */
 struct tsuwa_sdp_format {
@@ -66,14 +66,14 @@ struct tsuwa_sdp_format {
 	struct tsuwa_str fmtp;
 };
 
-bool tsuwa_sdp_format(const struct tsuwa_sdp *s, size_t media, size_t i,
-		      struct tsuwa_sdp_format *ret);
+bool tsuwa_sdp_format_at(const struct tsuwa_sdp *s, size_t media, size_t i,
+			 struct tsuwa_sdp_format *ret);
 
 /* Attributes that are not told by the members above, in their order: of a section, or of the
  * session with TSUWA_SDP_SESSION.  value.p is NULL for a flag ("a=ice-lite"). */
 #define TSUWA_SDP_SESSION ((size_t)-1)
-bool tsuwa_sdp_attribute(const struct tsuwa_sdp *s, size_t media, size_t i,
-			 struct tsuwa_str *ret_name, struct tsuwa_str *ret_value);
+bool tsuwa_sdp_attribute_at(const struct tsuwa_sdp *s, size_t media, size_t i,
+			    struct tsuwa_str *ret_name, struct tsuwa_str *ret_value);
 /* The first of the name. */
 bool tsuwa_sdp_find_attribute(const struct tsuwa_sdp *s, size_t media, const char *name,
 			      struct tsuwa_str *ret_value);

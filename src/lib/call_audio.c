@@ -266,7 +266,7 @@ int tsuwa_call_hold(struct tsuwa_call *call, bool held)
 
 /* ---- figures ---- */
 
-void tsuwa_call_stats(const struct tsuwa_call *call, struct tsuwa_call_stats *ret, size_t size)
+void tsuwa_call_get_stats(const struct tsuwa_call *call, struct tsuwa_call_stats *ret, size_t size)
 {
 	struct media_stats s = call->stats;
 	struct tsuwa_call_stats out;

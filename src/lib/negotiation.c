@@ -119,6 +119,17 @@ static void agreement_out(const struct dlg_media *m, struct tsuwa_agreement *ret
 	ret->direction = (enum tsuwa_direction)m->dir;
 }
 
+/* Whole at once: a description that does not fit then, fits nowhere. */
+static int make_room(struct buf *b, struct tsuwa_error *err)
+{
+	char *room = xmalloc(SDP_TEXT_MAX);
+
+	if (!room)
+		return lib_fail_errno(err, -ENOMEM);
+	*b = buf_over(room, SDP_TEXT_MAX);
+	return 0;
+}
+
 /* What was written goes to the caller's room. */
 static int give(const struct buf *b, char *room, size_t size, size_t *ret_n,
 		struct tsuwa_error *err)
@@ -134,15 +145,17 @@ static int give(const struct buf *b, char *room, size_t size, size_t *ret_n,
 int tsuwa_negotiation_offer(struct tsuwa_negotiation *n, const struct tsuwa_local_media *local,
 			    char *room, size_t size, size_t *ret_n, struct tsuwa_error *err)
 {
-	struct buf b = buf_heap(SDP_TEXT_MAX);
+	struct buf b;
 	struct dlg_local l;
 	int code = local_in(local, &l, err);
 
+	if (!code)
+		code = make_room(&b, err);
 	if (code)
 		return code;
 	code = dlg_offer_make(&n->offer, &l, &b);
 	code = code ? lib_fail_errno(err, code) : give(&b, room, size, ret_n, err);
-	buf_free(&b);
+	xfree(b.p);
 	return code;
 }
 
@@ -160,18 +173,20 @@ int tsuwa_negotiation_answer(struct tsuwa_negotiation *n, const struct tsuwa_loc
 			     const void *offer, size_t offer_n, char *room, size_t size,
 			     size_t *ret_n, struct tsuwa_agreement *ret, struct tsuwa_error *err)
 {
-	struct buf b = buf_heap(SDP_TEXT_MAX);
+	struct buf b;
 	struct dlg_local l;
 	struct dlg_media m;
 	const char *why = NULL;
 	unsigned status;
 	int code = local_in(local, &l, err);
 
+	if (!code)
+		code = make_room(&b, err);
 	if (code)
 		return code;
 	status = dlg_offer_answer(&n->offer, &l, str_of(offer, offer_n), &b, &m, &why);
 	code = status == 200 ? give(&b, room, size, ret_n, err) : refused(status, why, err);
-	buf_free(&b);
+	xfree(b.p);
 	if (!code)
 		agreement_out(&m, ret);
 	return code;

@@ -85,7 +85,7 @@ static const struct sdp_media *section(const struct tsuwa_sdp *s, size_t i)
 	return i < s->sdp.n_media ? &s->sdp.media[i] : NULL;
 }
 
-bool tsuwa_sdp_media(const struct tsuwa_sdp *s, size_t i, struct tsuwa_sdp_media *ret)
+bool tsuwa_sdp_media_at(const struct tsuwa_sdp *s, size_t i, struct tsuwa_sdp_media *ret)
 {
 	const struct sdp_media *m = section(s, i);
 
@@ -106,8 +106,8 @@ bool tsuwa_sdp_media(const struct tsuwa_sdp *s, size_t i, struct tsuwa_sdp_media
 	return true;
 }
 
-bool tsuwa_sdp_format(const struct tsuwa_sdp *s, size_t media, size_t i,
-		      struct tsuwa_sdp_format *ret)
+bool tsuwa_sdp_format_at(const struct tsuwa_sdp *s, size_t media, size_t i,
+			 struct tsuwa_sdp_format *ret)
 {
 	const struct sdp_media *m = section(s, media);
 	const struct sdp_fmt *f;
@@ -141,8 +141,8 @@ static void give(const struct sdp_line *l, struct tsuwa_str *ret_value)
 	*ret_value = lib_out(l->has_value ? l->value : STR_NONE);
 }
 
-bool tsuwa_sdp_attribute(const struct tsuwa_sdp *s, size_t media, size_t i,
-			 struct tsuwa_str *ret_name, struct tsuwa_str *ret_value)
+bool tsuwa_sdp_attribute_at(const struct tsuwa_sdp *s, size_t media, size_t i,
+			    struct tsuwa_str *ret_name, struct tsuwa_str *ret_value)
 {
 	const struct sdp_lines *lines = lines_of(s, media);
 

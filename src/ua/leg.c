@@ -177,7 +177,7 @@ static void finish(struct ua_leg *l, const struct tsuwa_call_end *end)
 static void keep_figures(struct ua_leg *l)
 {
 	l->codec = tsuwa_call_codec(l->call);
-	tsuwa_call_stats(l->call, &l->stats, sizeof(l->stats));
+	tsuwa_call_get_stats(l->call, &l->stats, sizeof(l->stats));
 }
 
 static void on_ended(void *ctx, struct tsuwa_call *call, const struct tsuwa_call_end *end)
