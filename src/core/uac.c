@@ -281,10 +281,21 @@ static bool repeat(struct core_uac *u, const struct sip_rx *rx)
 	return ok;
 }
 
+/* What was on its way to somebody behind us, and nobody is (s8.1.3.3). */
+static bool has_vias_of_others(const struct sip_rx *rx)
+{
+	struct sip_values vias = sip_values(&rx->msg, SIP_HDR_VIA);
+	struct str via;
+
+	return sip_values_next(&vias, &via) && sip_values_next(&vias, &via);
+}
+
 static void on_response(void *ctx, const struct sip_rx *rx)
 {
 	struct core_uac *u = ctx;
 
+	if (has_vias_of_others(rx))
+		return;
 	if (may_repeat(u, rx) && repeat(u, rx))
 		return;
 	if (rx->msg.status < 200)

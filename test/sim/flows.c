@@ -31,6 +31,7 @@ static void talk_once(struct kit *k, struct phone *from, struct phone *to, bool 
 			 to->last.err);
 }
 
+/* RFC3261-18-3 */
 static void every_pair_of_transports(void **state)
 {
 	static const enum transport ts[] = {TRANSPORT_UDP, TRANSPORT_TCP};
@@ -51,7 +52,8 @@ static void every_pair_of_transports(void **state)
 	}
 }
 
-/* A phone that can't be connected to is reached by the connection that it made. */
+/* A phone that can't be connected to is reached by the connection that it made.
+ * RFC3261-18.1.1-8, RFC3261-18.2.2-2 */
 static void a_connection_is_the_way_back(void **state)
 {
 	for (unsigned seed = 1; seed <= 6; seed++) {
@@ -251,7 +253,7 @@ static void one_record_route_where_both_are_alike(void **state)
 }
 
 /* RFC 3581: the answer goes to where the request came from, or, unasked, to the Via's port.
- * RFC3581-4-1, RFC3581-4-2, RFC3581-4-3, RFC3581-4-4 */
+ * RFC3261-18.1.1-11, RFC3581-4-1, RFC3581-4-2, RFC3581-4-3, RFC3581-4-4 */
 static void responses_go_by_rport(void **state)
 {
 	static const char *const vias[] = {";rport", ""};

@@ -153,6 +153,45 @@ static void a_prack_passes_to_who_asked_for_it(void **state)
 	rig_fini(&r);
 }
 
+/* What is behind the end of a datagram's message is no part of it; what ends too early is none.
+ * RFC3261-18.3-1, RFC3261-18.3-2, RFC3261-18.3-3 */
+static void where_a_datagram_ends(void **state)
+{
+	static const struct {
+		const char *length, *body;
+		int status;
+	} rows[] = {{"4", "bodyBYE sip:x SIP/2.0\n\n", 200}, {"5", "body", 400}, {"0", "x", 200}};
+	char branch[128];
+	struct rig r;
+
+	rig_init(&r, 7);
+	for (unsigned i = 0; i < 3; i++) {
+		wire_send(r.ann, KIT_IP,
+			  "OPTIONS sip:example.com SIP/2.0\nVia: SIP/2.0/UDP "
+			  "198.51.100.2:5060;branch=z9hG4bKend%u\nMax-Forwards: 70\n"
+			  "From: <sip:a@elsewhere.example>;tag=1\nTo: <sip:example.com>\n"
+			  "Call-ID: end%u\nCSeq: 1 OPTIONS\nContent-Type: text/plain\n"
+			  "Content-Length: %s\n\n%s",
+			  i, i, rows[i].length, rows[i].body);
+		assert_int_equal(wire_final(r.ann, 1000), rows[i].status);
+		assert_true(str_empty(wire_take(r.ann, 1000)));
+	}
+	/* A response that lacks part of its body: as if it had not come. */
+	say(&r, "MESSAGE");
+	assert_true(wire_request(r.bob, "MESSAGE", 100));
+	str_to_c(str_c(wire_header(r.bob, "Via")), branch, sizeof(branch));
+	wire_send(r.bob, KIT_IP,
+		  "SIP/2.0 200 OK\nVia: %s\nVia: SIP/2.0/UDP 198.51.100.2:5060;branch=z9hG4bKx\n"
+		  "From: <sip:a@b>;tag=1\nTo: <sip:bob@example.com>;tag=2\nCall-ID: x\n"
+		  "CSeq: 1 MESSAGE\nContent-Length: 9\n\nbody",
+		  branch);
+	assert_true(str_empty(wire_take(r.ann, 400)));
+	assert_true(wire_request(r.bob, "MESSAGE", 1000)); /* again, for it has no answer */
+	wire_answer(r.bob, 200, "", "");
+	assert_int_equal(wire_final(r.ann, 1000), 200);
+	rig_fini(&r);
+}
+
 /* s17.1: their two-way handshake has no room for a user who thinks it over.
  * RFC3261-17.1-1, RFC6026-8.9-1 */
 static void other_requests_are_answered_at_once(void **state)
@@ -191,6 +230,7 @@ int main(void)
 		cmocka_unit_test(a_slow_next_hop_costs_a_100),
 		cmocka_unit_test(an_invite_is_tried_at_once),
 		cmocka_unit_test(a_prack_passes_to_who_asked_for_it),
+		cmocka_unit_test(where_a_datagram_ends),
 		cmocka_unit_test(other_requests_are_answered_at_once),
 	};
 

@@ -245,6 +245,32 @@ static void no_way_there(void **state)
 	rig_fini(&r);
 }
 
+/* RFC3261-8.1.3.3-1 */
+static void an_answer_with_somebody_elses_via(void **state)
+{
+	struct rig r;
+	char via[256], from[256], id[128], cseq[64], to[128];
+
+	rig_init(&r, 6);
+	call(&r, "sip:bob@example.com");
+	value_of(r.invite, "\r\nVia: ", via, sizeof(via));
+	value_of(r.invite, "\r\nFrom: ", from, sizeof(from));
+	value_of(r.invite, "\r\nTo: ", to, sizeof(to));
+	value_of(r.invite, "\r\nCall-ID: ", id, sizeof(id));
+	value_of(r.invite, "\r\nCSeq: ", cseq, sizeof(cseq));
+	for (unsigned i = 0; i < 2; i++) {
+		wire_send(r.peer, PHONE_IP,
+			  "SIP/2.0 180 Ringing\nVia: %s\n%sFrom: %s\nTo: %s;tag=x\nCall-ID: %s\n"
+			  "CSeq: %s\nContent-Length: 0\n\n",
+			  via, i ? "" : "Via: SIP/2.0/UDP other;branch=z9hG4bKo\n", from, to, id,
+			  cseq);
+		sim_run(&r.k.sim, 100);
+		assert_int_equal(r.phone->progress, i);
+	}
+	answer(&r, 486, "", "");
+	rig_fini(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +280,7 @@ int main(void)
 		cmocka_unit_test(answers_it_never_heard_of),
 		cmocka_unit_test(an_unknown_2xx_answers),
 		cmocka_unit_test(no_way_there),
+		cmocka_unit_test(an_answer_with_somebody_elses_via),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

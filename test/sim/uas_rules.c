@@ -1,5 +1,7 @@
 /* A user agent that is asked: what it refuses, in which order, and what every answer carries (RFC 3261 s8.2,
  * s12.1.1, s12.2.2, s15.1.2). */
+#include <stdlib.h>
+
 #include "kit.h"
 
 #define PHONE_IP "198.51.100.50"
@@ -215,6 +217,69 @@ static void requests_of_dialogs_that_are_not(void **state)
 	rig_fini(&r);
 }
 
+/* RFC3261-8.2.2.3-4: what a CANCEL requires does not matter. */
+static void a_cancel_is_taken_whatever_it_requires(void **state)
+{
+	struct rig r;
+	char via[128];
+
+	rig_init(&r, 6);
+	r.phone->manner = (struct phone_manner){10, PHONE_NEVER, 200, 0};
+	ask(&r, "INVITE", "sip:alice@h", "cancel",
+	    "Contact: <sip:bob@h>\nContent-Type: application/sdp\n", KIT_SDP);
+	assert_int_equal(wire_status(r.peer, 1000), 180);
+	snprintf(via, sizeof(via), "Via: SIP/2.0/UDP %s:5060;branch=z9hG4bKu1\n", r.ip);
+	wire_send(r.peer, PHONE_IP,
+		  "CANCEL sip:alice@h SIP/2.0\n%sMax-Forwards: 70\n"
+		  "From: \"B;o\" <sip:bob@example.com>;tag=b\nTo: <sip:alice@example.com>\n"
+		  "Call-ID: cancel\nCSeq: 7 CANCEL\nRequire: nothing\nProxy-Require: nothing\n"
+		  "Content-Length: 0\n\n",
+		  via);
+	assert_int_equal(wire_final(r.peer, 1000), 200);
+	assert_int_equal(wire_final(r.peer, 1000), 487);
+	assert_int_equal(r.phone->last.cause, DLG_CANCELED);
+	rig_fini(&r);
+}
+
+/* RFC 2543 knew no tags.  RFC3261-12.1.1-11, RFC3261-12.1.1-14, RFC3261-12.2.1.1-5,
+ * RFC3261-12.2.1.1-9, RFC3261-8.2.6.2-5 */
+static void a_caller_without_a_tag(void **state)
+{
+	struct rig r;
+	char to[128], text[64];
+
+	rig_init(&r, 7);
+	r.phone->manner = (struct phone_manner){PHONE_NEVER, 0, 200, 1000};
+	for (unsigned i = 0; i < 2; i++) {
+		wire_send(r.peer, PHONE_IP,
+			  "%s sip:alice@h SIP/2.0\nVia: SIP/2.0/UDP %s:5060;branch=old%u\n"
+			  "Max-Forwards: 70\nFrom: <sip:bob@example.com>\nTo: %s\nCall-ID: old\n"
+			  "CSeq: %u %s\nContact: <sip:bob@%s>\n%sContent-Length: %zu\n\n%s",
+			  i ? "INFO" : "INVITE", r.ip, i, i ? to : "<sip:alice@example.com>", 7 + i,
+			  i ? "INFO" : "INVITE", r.ip, i ? "" : "Content-Type: application/sdp\n",
+			  i ? (size_t)0 : strlen(KIT_SDP), i ? "" : KIT_SDP);
+		assert_int_equal(wire_final(r.peer, 200), 200);
+		if (i)
+			assert_string_equal(wire_header(r.peer, "To"), to);
+		str_to_c(str_c(wire_header(r.peer, "To")), to, sizeof(to));
+		if (!i)
+			wire_send(r.peer, PHONE_IP,
+				  "ACK sip:alice@h SIP/2.0\nVia: SIP/2.0/UDP "
+				  "%s:5060;branch=olda\n"
+				  "Max-Forwards: 70\nFrom: <sip:bob@example.com>\nTo: %s\nCall-ID: "
+				  "old\n"
+				  "CSeq: 7 ACK\nContent-Length: 0\n\n",
+				  r.ip, to);
+	}
+	assert_true(wire_request(r.peer, "BYE", 3000));
+	assert_string_equal(wire_header(r.peer, "To"), "<sip:bob@example.com>");
+	assert_true(strtoul(wire_header(r.peer, "CSeq"), NULL, 10) < 1ul << 31);
+	snprintf(text, sizeof(text), "%s", wire_header(r.peer, "CSeq"));
+	assert_non_null(strstr(text, " BYE"));
+	wire_answer(r.peer, 200, "", "");
+	rig_fini(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +288,8 @@ int main(void)
 		cmocka_unit_test(sips_makes_the_contact_sips),
 		cmocka_unit_test(a_request_by_two_ways),
 		cmocka_unit_test(requests_of_dialogs_that_are_not),
+		cmocka_unit_test(a_cancel_is_taken_whatever_it_requires),
+		cmocka_unit_test(a_caller_without_a_tag),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

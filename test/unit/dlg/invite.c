@@ -11,7 +11,8 @@ static unsigned cseq_of(struct str m)
 	return (unsigned)strtoul(at + 6, NULL, 10);
 }
 
-/* RFC3261-12.2.1.1-7, RFC3261-12.2.1.1-8, RFC3261-12.2.1.1-10, RFC3261-13.2.2.4-4 */
+/* RFC3261-8.1.1.4-1, RFC3261-12.1.2-7, RFC3261-12.2.1.1-7, RFC3261-12.2.1.1-8,
+ * RFC3261-12.2.1.1-10, RFC3261-13.2.2.4-4 */
 static void our_numbers_rise_by_one(void **state)
 {
 	struct call c;
@@ -82,7 +83,8 @@ static void which_answers_end_the_dialog(void **state)
 	}
 }
 
-/* s12.2.2: a gap is no error.  RFC3261-12.2.2-2, RFC3261-12.2.2-4, RFC3261-12.2.2-5 */
+/* s12.2.2: a gap is no error.  RFC3261-12.2.2-2, RFC3261-12.2.2-4, RFC3261-12.2.2-5
+ * RFC3261-12.1.2-8 */
 static void the_peers_numbers_may_jump(void **state)
 {
 	struct call c;

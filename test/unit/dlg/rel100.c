@@ -22,7 +22,8 @@ static void prack(struct call *c, unsigned cseq, uint32_t rseq, const char *sdp)
 
 /* ---- the called side ---- */
 
-/* RFC3262-3-1, RFC3262-3-9, RFC3262-3-10, RFC3262-3-11, RFC3262-8.1-1, RFC3311-4-2 */
+/* RFC3261-8.2.4-3, RFC3261-8.2.4-5, RFC3262-3-1, RFC3262-3-9, RFC3262-3-10, RFC3262-3-11,
+ * RFC3262-8.1-1, RFC3311-4-2 */
 static void every_provisional_is_reliable_where_the_caller_asks(void **state)
 {
 	uint32_t most = 0;
@@ -47,7 +48,7 @@ static void every_provisional_is_reliable_where_the_caller_asks(void **state)
 	assert_true(most > INT32_MAX / 2); /* the whole range is used */
 }
 
-/* RFC3262-3-4 */
+/* RFC3261-8.2.4-1, RFC3261-8.2.4-2, RFC3261-8.2.4-6, RFC3262-3-4 */
 static void nothing_is_reliable_where_nobody_asks(void **state)
 {
 	struct call c;

@@ -50,7 +50,7 @@ static void an_invite_says_what_it_must(void **state)
 	finish(&c);
 }
 
-/* RFC3261-12.1.2-5, RFC3261-13.2.2.4-1, RFC3261-17.1.1.3-1 */
+/* RFC3261-12.1.2-3, RFC3261-12.1.2-5, RFC3261-13.2.2.4-1, RFC3261-17.1.1.3-1 */
 static void early_media_and_route_set(void **state)
 {
 	struct call c;
@@ -162,6 +162,7 @@ static void forks_the_first_2xx_wins(void **state)
 	assert_int_equal(c.ended, 1);
 }
 
+/* RFC3261-15-2 */
 static void cancel_waits_for_a_provisional(void **state)
 {
 	struct call c;
@@ -488,7 +489,7 @@ static void a_bad_answer_in_the_ack(void **state)
 
 /* ---- being called ---- */
 
-/* RFC3261-13.2.1-6, RFC3261-13.3.1.1-2, RFC3261-13.3.1.4-2 */
+/* RFC3261-12.1.1-6, RFC3261-13.2.1-6, RFC3261-13.3.1.1-2, RFC3261-13.3.1.4-2 */
 static void ringing_then_answered(void **state)
 {
 	struct call c;
@@ -640,7 +641,7 @@ static void the_caller_says_bye_before_the_answer(void **state)
 	finish(&c);
 }
 
-/* RFC3261-14.2-1 */
+/* RFC3261-14.2-1, RFC3261-15-3 */
 static void a_second_invite_before_the_answer(void **state)
 {
 	struct call c;

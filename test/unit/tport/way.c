@@ -246,6 +246,7 @@ static void parse_stream(struct fake_rx *r, const struct flow *flow, const char 
 		   STR_ARG(transport_name(flow->transport)), sent_by);
 }
 
+/* RFC3261-18.2.2-2, RFC3261-18.2.2-3 */
 static void responses_by_streams(void **state)
 {
 	static const struct {

@@ -115,7 +115,8 @@ static void detached_goes_on(void **state)
 	assert_int_equal(seen.n_responses, 0);
 }
 
-/* s17.1.3: branch and CSeq method both count; of methods we don't know, the name. */
+/* s17.1.3: branch and CSeq method both count; of methods we don't know, the name.
+ * RFC3261-18.1.2-2 */
 static void matching(void **state)
 {
 	start(false, "FROBNICATE");

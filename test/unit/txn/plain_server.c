@@ -51,8 +51,8 @@ static void reliable_ends_at_once(void **state)
 }
 
 /* RFC 4320 s4.1: no other than 100, and by UDP not before E has reached T2.
- * RFC3261-17.2.2-1, RFC3261-17.2.2-2, RFC3261-17.2.2-3, RFC3261-17.2.2-4, RFC3261-17.2.2-5,
- * RFC4320-4.1-1, RFC4320-4.1-2 */
+ * RFC3261-8.2.6.1-1, RFC3261-17.2.2-1, RFC3261-17.2.2-2, RFC3261-17.2.2-3, RFC3261-17.2.2-4,
+ * RFC3261-17.2.2-5, RFC4320-4.1-1, RFC4320-4.1-2 */
 static void provisionals(void **state)
 {
 	start(false);
