@@ -3,6 +3,7 @@
 #define TSUWA_LINT_INTERNAL_H
 
 #include "lint/lint.h"
+#include "sdp/sdp.h"
 #include "sip/headers.h"
 
 struct linter {
@@ -46,6 +47,8 @@ void lint_request(struct linter *l);
 void lint_response(struct linter *l);
 void lint_route(struct linter *l); /* Via, Route, Contact: where answers and requests go */
 void lint_body(struct linter *l);
+void lint_sdp(struct linter *l, struct str text); /* a session description within the bytes */
+void lint_sdp_rules(struct linter *l, const struct sdp *sdp); /* its lines against each other */
 void lint_verdict(struct linter *l);
 
 /* The name we know that is nearest to this one, or NULL. */
