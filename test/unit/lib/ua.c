@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -691,6 +692,32 @@ static void the_process_is_left_alone(void **state)
 	assert_int_equal(descriptors(), before);
 }
 
+static void *come_and_go(void *arg)
+{
+	const struct tsuwa_ua_conf conf = {.size = sizeof(conf), .listen = "127.0.0.1:0"};
+	struct tsuwa_ua *ua = NULL;
+	unsigned *good = arg;
+
+	for (int i = 0; i < 10; i++) {
+		*good += tsuwa_ua_new(&conf, &ua, NULL) == 0 && tsuwa_ua_wait(ua, 1000) == 0;
+		tsuwa_ua_free(&ua);
+	}
+	return NULL;
+}
+
+static void threads_have_their_own(void **state)
+{
+	pthread_t thread[4];
+	unsigned good[4] = {0};
+
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, come_and_go, &good[i]), 0);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(thread[i], NULL);
+		assert_int_equal(good[i], 10);
+	}
+}
+
 static void open_once(void)
 {
 	const struct tsuwa_ua_conf conf = {.size = sizeof(conf), .listen = "127.0.0.1:0"};
@@ -735,6 +762,7 @@ int main(void)
 		cmocka_unit_test(a_user_agent_is_freed_inside_its_callbacks),
 		cmocka_unit_test(the_descriptor_tells_when),
 		cmocka_unit_test(the_process_is_left_alone),
+		cmocka_unit_test(threads_have_their_own),
 		cmocka_unit_test(survives_no_memory),
 	};
 
