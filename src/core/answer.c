@@ -11,7 +11,7 @@
 static struct str stable_tag(const struct core *c, const struct sip_rx *rx, char room[17])
 {
 	struct buf b = buf_over(room, 17);
-	uint64_t h = hash_str(&c->conf.owner_seed, rx->head.call_id);
+	uint64_t h = core_call_hash(c, rx->head.call_id);
 
 	h = hash_mix(h, hash_str(&c->conf.owner_seed, rx->head.from.tag));
 	h = hash_mix(h, hash_str(&c->conf.owner_seed, rx->head.via.branch));

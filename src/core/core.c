@@ -205,6 +205,13 @@ int core_emit(struct core *c, const struct flow *flow, struct str bytes)
 	return err;
 }
 
+uint64_t core_call_hash(const struct core *c, struct str call_id)
+{
+	if (call_id.n && call_id.p == c->call_id.p && call_id.n == c->call_id.n)
+		return c->call_hash;
+	return hash_str(&c->conf.owner_seed, call_id);
+}
+
 unsigned core_aor_owner(const struct core *c, struct str aor)
 {
 	return (unsigned)(hash_str(&c->conf.owner_seed, aor) % c->io->workers);
@@ -228,7 +235,7 @@ unsigned core_owner(const struct core *c, const struct sip_rx *rx)
 		return 0;
 	if (rx->msg.method == SIP_REGISTER)
 		return register_owner(c, rx);
-	return core_aor_owner(c, rx->head.call_id);
+	return (unsigned)(core_call_hash(c, rx->head.call_id) % c->io->workers);
 }
 
 void core_put_token(struct core *c, struct buf *b)

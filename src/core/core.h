@@ -13,8 +13,8 @@ struct core;
 /* An element: what it does with a request is its own; the first that takes it ends the walk. */
 struct core_element {
 	const char *name;
-	/* Where the message came in, before it is handed to its owner: answers what needs no
-	 * state.  May be NULL.  True: taken. */
+	/* Where an OPTIONS or REGISTER came in, before it is handed to its owner: answers what needs
+	 * no state.  May be NULL.  True: taken. */
 	bool (*early)(void *ctx, struct core_request *req);
 	/* On the owner, when no transaction matched.  Also for ACK.  True: taken. */
 	bool (*request)(void *ctx, struct core_request *req);
@@ -26,7 +26,7 @@ struct core_element {
 };
 
 struct core_counters {
-	/* requests and responses: that came in here and could be read, also when another owns them. */
+	/* requests, responses: that were dealt with here. */
 	uint64_t requests, responses, bad_messages, dropped, handed_over, ring_full, stray_responses;
 	uint64_t sent_status[7];        /* by class: [2] is 2xx */
 };
@@ -63,6 +63,8 @@ struct str core_product(const struct core *c);
 
 /* Which worker owns a message (REGISTER by its AoR, else Call-ID). */
 unsigned core_owner(const struct core *c, const struct sip_rx *rx);
+/* The hash of a Call-ID, the same on all workers; of the message at hand it is known. */
+uint64_t core_call_hash(const struct core *c, struct str call_id);
 /* The shard of a canonical AoR. */
 unsigned core_aor_owner(const struct core *c, struct str aor);
 /* A fresh token / a Call-ID that hashes to this worker. */

@@ -2,6 +2,7 @@
  * elements. */
 #include "core/internal.h"
 
+#include "sip/peek.h"
 #include "txn/client.h"
 
 /* What was answered stands in the log as a refusal that says why; one line is enough. */
@@ -96,13 +97,20 @@ static bool early(struct core *c, struct sip_rx *rx)
 	return false;
 }
 
+static void note_call(struct core *c, struct str call_id)
+{
+	c->call_hash = core_call_hash(c, call_id);
+	c->call_id = call_id;
+}
+
 static bool parse(struct core *c, const struct flow *flow, struct str bytes)
 {
 	struct sip_err err = { 0 };
 
 	if (sip_rx_parse(&c->rx, bytes, flow, c->io->now_ms, c->rx_room, sizeof(c->rx_room), &err)) {
+		note_call(c, c->rx.head.call_id);
 		/* What a call causes leaves in order; calls may overtake each other. */
-		c->io->order = (uint32_t)hash_str(&c->conf.owner_seed, c->rx.head.call_id) | 1;
+		c->io->order = (uint32_t)c->call_hash | 1;
 		return true;
 	}
 	c->counters.bad_messages++;
@@ -110,8 +118,14 @@ static bool parse(struct core *c, const struct flow *flow, struct str bytes)
 	return false;
 }
 
+static void count(struct core *c)
+{
+	(*(sip_is_request(&c->rx.msg) ? &c->counters.requests : &c->counters.responses))++;
+}
+
 static void deal(struct core *c)
 {
+	count(c);
 	if (sip_is_request(&c->rx.msg))
 		on_request(c, &c->rx);
 	else
@@ -121,40 +135,61 @@ static void deal(struct core *c)
 static void finish(struct core *c)
 {
 	c->io->order = 0;
+	c->call_id = STR_NONE;
 	sip_rx_fini(&c->rx);
 	arena_reset(&c->scratch);
 }
 
-/* Where it came in, whoever deals with it. */
-static bool count(struct core *c)
+static bool may_be_early(enum sip_method method)
 {
-	bool request = sip_is_request(&c->rx.msg);
+	return method == SIP_OPTIONS || method == SIP_REGISTER;
+}
 
-	(*(request ? &c->counters.requests : &c->counters.responses))++;
-	return request;
+static bool is_for_early(const struct sip_msg *m)
+{
+	return sip_is_request(m) && may_be_early(m->method);
+}
+
+/* What another will read need not be read here: its Call-ID tells who owns it. */
+static bool pass_on(struct core *c, const struct flow *flow, struct str bytes)
+{
+	struct sip_peek peek;
+	unsigned owner;
+
+	if (c->io->workers == 1 || !sip_peek(bytes, &peek) || may_be_early(sip_method_of(peek.method)))
+		return false;
+	note_call(c, peek.call_id);
+	owner = (unsigned)(c->call_hash % c->io->workers);
+	return owner != c->io->worker && core_hand_over(c, owner, flow, bytes);
+}
+
+/* By its owner, here or elsewhere. */
+static void deal_or_pass(struct core *c, unsigned owner, const struct flow *flow, struct str bytes)
+{
+	if (owner == c->io->worker)
+		deal(c);
+	else
+		core_hand_over(c, owner, flow, bytes);
 }
 
 void core_on_message(struct core *c, const struct flow *flow, struct str bytes)
 {
 	core_seen(c, false, flow, bytes);
-	if (parse(c, flow, bytes)) {
-		bool request = count(c);
-
-		if (!request || !early(c, &c->rx)) {
-			unsigned owner = core_owner(c, &c->rx);
-
-			if (owner == c->io->worker)
-				deal(c);
-			else
-				core_hand_over(c, owner, flow, bytes);
-		}
+	if (!pass_on(c, flow, bytes) && parse(c, flow, bytes)) {
+		if (is_for_early(&c->rx.msg) && early(c, &c->rx))
+			count(c);
+		else
+			deal_or_pass(c, core_owner(c, &c->rx), flow, bytes);
 	}
 	finish(c);
 }
 
+/* Whoever gave it had read it, or its Call-ID alone: then it may be another's all the same (a response
+ * to REGISTER is its AoR's). */
 void core_on_handed_over(struct core *c, const struct flow *flow, struct str bytes)
 {
-	if (parse(c, flow, bytes))
-		deal(c);
+	if (parse(c, flow, bytes)) {
+		deal_or_pass(c, is_for_early(&c->rx.msg) ? c->io->worker : core_owner(c, &c->rx), flow, bytes);
+	}
 	finish(c);
 }

@@ -22,6 +22,8 @@ struct core {
 	struct list parked;             /* messages of streams that wait for a ring */
 	struct timer parked_timer;
 	uint64_t token_key[2], token_next;
+	struct str call_id;             /* of the message at hand; its place and hash */
+	uint64_t call_hash;
 	struct arena scratch;
 	struct sip_rx rx;
 	char rx_room[CORE_RX_ROOM];
