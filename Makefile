@@ -75,7 +75,7 @@ check:
 # What is threaded: loops and rings, the store, the workers of a server under real calls.
 TSAN_TESTS = 'net loop' 'net ring' 'net udp' 'net tcp' 'net dns' 'net workers' \
 	'store journal' 'store store' 'store user_db' 'cli serve' 'cli reload' 'interop sipp proxy 100 calls' \
-	'interop sipp proxy udp to tcp' 'interop crash many'
+	'interop sipp proxy udp to tcp' 'interop crash many' 'lib ua'
 
 check-tsan:
 	@tools/setup build check
