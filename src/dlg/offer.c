@@ -2,6 +2,9 @@
 
 #include <errno.h>
 
+#include "sdp/group.h"
+#include "sdp/lines.h"
+
 #define OUR_DTMF_PT 101
 #define FMTS_MAX (DLG_CODECS + 1)
 #define PARSE_BYTES (256 * 1024)
@@ -18,6 +21,7 @@ static const struct {
 struct draft {
 	struct sdp sdp;
 	struct sdp_fmt fmts[FMTS_MAX];
+	struct sdp_line mid; /* of the audio */
 	char id[24], version[24];
 };
 
@@ -117,6 +121,18 @@ static void fill_audio(struct sdp_media *m, struct draft *d, const struct dlg_lo
 	m->fmts = d->fmts;
 }
 
+/* A section keeps its name for the whole session (RFC 5888 s9.1). */
+static void keep_mid(struct sdp_media *m, struct draft *d, const struct sdp_media *from)
+{
+	struct str mid = sdp_mid(from);
+
+	if (!sdp_mid_valid(mid))
+		return;
+	d->mid = (struct sdp_line){
+		.type = 'a', .has_value = true, .id = SDP_A_MID, .name = STR("mid"), .value = mid};
+	m->lines = (struct sdp_lines){&d->mid, 1};
+}
+
 /* Port 0; the formats don't matter (s6), so the first does. */
 static void fill_refused(struct sdp_media *m, const struct sdp_media *like)
 {
@@ -152,6 +168,8 @@ static int offer_in(struct dlg_offer *o, const struct dlg_local *l, struct arena
 	m = &d.sdp.media[o->active];
 	m->proto = o->active < last.n_media ? last.media[o->active].proto : STR("RTP/AVP");
 	fill_audio(m, &d, l);
+	if (o->active < last.n_media)
+		keep_mid(m, &d, &last.media[o->active]);
 	m->n_fmts = 0;
 	for (unsigned i = 0; i < l->n_codecs && i < DLG_CODECS; i++)
 		d.fmts[m->n_fmts++] = codec_fmt(l->codecs[i], o->pt[l->codecs[i]]);
@@ -228,11 +246,8 @@ static void read_addresses(const struct sdp_media *m, struct dlg_media *ret)
 static void read_section(const struct sdp_media *m, const struct sdp *s, const struct dlg_local *l,
 			 struct dlg_media *ret)
 {
-	bool old_hold = m->conn.addr.family && addr_is_any(&m->conn.addr); /* s8.4 */
-	unsigned dir = (unsigned)sdp_dir_reverse(m->dir) & (unsigned)l->dir;
-
 	read_addresses(m, ret);
-	ret->dir = (enum sdp_dir)(old_hold ? dir & ~1u : dir);
+	ret->dir = (enum sdp_dir)(sdp_dir_reverse(sdp_dir_of(m)) & l->dir); /* s8.4 */
 	ret->rtcp_mux = m->rtcp_mux;
 	ret->ptime_ms = m->ptime_ms ? m->ptime_ms : s->ptime_ms;
 	if (!ret->ptime_ms)
@@ -285,6 +300,7 @@ static void answer_audio(struct sdp_media *m, struct draft *d, struct arena *a,
 	got->send_dtmf_pt = got->recv_dtmf_pt = l->no_dtmf ? -1 : dtmf_pt_of(offered);
 	m->proto = offered->proto;
 	fill_audio(m, d, l);
+	keep_mid(m, d, offered);
 	d->fmts[0] = codec_fmt(got->codec, f->pt);
 	m->n_fmts = 1;
 	if (got->send_dtmf_pt >= 0)
@@ -298,11 +314,13 @@ static bool copy_times(struct draft *d, struct arena *a, const struct sdp_lines 
 {
 	struct sdp_line *at = arena_alloc(a, (from->n ? from->n : 1) * sizeof(*at));
 
+	struct sdp_time t;
+
 	if (!at)
 		return false;
 	d->sdp.lines.at = at;
 	for (size_t i = 0; i < from->n; i++)
-		if (from->at[i].type == 't')
+		if (from->at[i].type == 't' && sdp_time_parse(from->at[i].value, &t))
 			at[d->sdp.lines.n++] = from->at[i];
 	return true;
 }
