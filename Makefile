@@ -85,7 +85,11 @@ check-tsan:
 	-$(MESON) test -C build-tsan --no-rebuild -t 8 --print-errorlogs $(TSAN_TESTS)
 	@$(SUMMARY) build-tsan
 
+# Peers to measure beside are installed only when asked for; a library that came since the
+# build was set up is found now.
 bench: build
+	@tools/setup --missing bench
+	@$(MESON) setup --reconfigure build >/dev/null
 	ninja -C build
 	$(MESON) test -C build --no-rebuild --benchmark --verbose
 
