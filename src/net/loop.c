@@ -12,7 +12,7 @@
 #include "base/gather.h"
 
 #define EVENTS_MAX 256
-#define GATHER_ENOUGH 32
+#define GATHER_ENOUGH 6
 #define TIMER_SLACK_NS 5000 /* of a short sleep; the system's own is ten times that */
 
 struct loop {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define GATHER_US 200 /* an append may wait so long for others, under load */
-#define GATHER_ENOUGH 16
+#define GATHER_ENOUGH 6
 #define TIMER_SLACK_NS 5000
 
 static void give_back(struct store_worker *w, struct store_batch *b, int err)
