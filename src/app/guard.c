@@ -624,21 +624,17 @@ static bool guard_request(void *ctx, struct core_request *req)
 
 /* ---- where it came in: what needs no state is answered at once ---- */
 
-/* An INVITE without credentials of a local user, a REGISTER without any: the challenge. */
+/* An OPTIONS to us; a REGISTER is dealt with where it comes in anyway. */
 static bool guard_early(void *ctx, struct core_request *req)
 {
 	const struct sip_msg *m = &req->rx->msg;
 
 	if (core_io(req->core)->workers == 1)
 		return false;           /* the owner is here: one look is enough */
-	if (m->method == SIP_ACK || m->method == SIP_CANCEL || sip_has(m, SIP_HDR_AUTHORIZATION) ||
-	    sip_has(m, SIP_HDR_PROXY_AUTHORIZATION) || sip_has(m, SIP_HDR_ROUTE))
+	if (sip_has(m, SIP_HDR_AUTHORIZATION) || sip_has(m, SIP_HDR_PROXY_AUTHORIZATION) ||
+	    sip_has(m, SIP_HDR_ROUTE))
 		return false;
-	if (m->method == SIP_REGISTER && !((const struct guard *)ctx)->shared->policy->auth_register)
-		return false;
-	if (m->method == SIP_OPTIONS || m->method == SIP_REGISTER)
-		return guard_request(ctx, req);
-	return false;
+	return m->method == SIP_OPTIONS && guard_request(ctx, req);
 }
 
 /* ---- life ---- */

@@ -424,6 +424,18 @@ static struct pending *pending_new(struct registrar *r, struct core_request *req
 	return p;
 }
 
+/* Another worker has begun to change the AoR since this request came in. */
+static void give_to_holder(struct registrar *r, struct core_request *req)
+{
+	unsigned here = core_io(req->core)->worker;
+	unsigned holder = loc_holder(r->loc, req->aor, here);
+
+	if (holder != here)
+		core_give(req->core, holder, req->rx);
+	else
+		answer_failure(req->core, req->rx, -EAGAIN);
+}
+
 static void change(struct registrar *r, struct core_request *req, struct asked *a)
 {
 	uint64_t name = name_of(r, req->rx);
@@ -444,6 +456,11 @@ static void change(struct registrar *r, struct core_request *req, struct asked *
 	err = loc_update(r->door, req->aor, a->changes, a->n, a->all, req->rx->head.call_id,
 			 req->rx->head.cseq.number, &user, &p->update);
 	p->live = NULL;
+	if (err == -EBUSY) {
+		pending_free(p);
+		give_to_holder(r, req);
+		return;
+	}
 	/* Behind another update: it is judged later, and answered then.  Without memory for that a
 	 * repetition gets the answer. */
 	if (!err && !p->answer.p)
@@ -544,6 +561,22 @@ static bool registrar_repeated(void *ctx, struct core_request *req)
 	if (!set_aor(r, req) || !was_done(r, req, name, &list, &n))
 		return false;
 	answer_now(r, req->core, req->rx, list, (unsigned)n);
+	return true;
+}
+
+bool registrar_owner(const struct app_shared *shared, struct loc *loc, const struct sip_rx *rx,
+		     unsigned here, unsigned *ret)
+{
+	const struct sip_uri *to = &rx->head.to.uri;
+	char room[512];
+	struct buf b = buf_over(room, sizeof(room));
+	struct sip_uri uri;
+
+	if (!sip_uri_parse(rx->msg.uri, &uri, NULL) ||
+	    !app_policy_domain(shared->policy, uri.host) ||
+	    !app_policy_aor(shared->policy, to, &b))
+		return false;
+	*ret = loc_holder(loc, buf_str(&b), here);
 	return true;
 }
 

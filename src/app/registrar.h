@@ -15,4 +15,9 @@ int registrar_new(struct app_shared *shared, struct loc *loc, struct loc_worker 
 void registrar_free(struct registrar **r);
 struct core_element registrar_element(struct registrar *r);
 
+/* For core_conf.register_owner: the worker that holds the AoR of To, here when none does.  False: the
+ * Request-URI is of no domain of ours. */
+bool registrar_owner(const struct app_shared *shared, struct loc *loc, const struct sip_rx *rx,
+		     unsigned here, unsigned *ret);
+
 #endif

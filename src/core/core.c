@@ -212,30 +212,21 @@ uint64_t core_call_hash(const struct core *c, struct str call_id)
 	return hash_str(&c->conf.owner_seed, call_id);
 }
 
-unsigned core_aor_owner(const struct core *c, struct str aor)
+unsigned core_call_owner(const struct core *c, struct str call_id)
 {
-	return (unsigned)(hash_str(&c->conf.owner_seed, aor) % c->io->workers);
-}
-
-static unsigned register_owner(const struct core *c, const struct sip_rx *rx)
-{
-	char room[512];
-	struct buf b = buf_over(room, sizeof(room));
-	bool ok;
-
-	ok = c->conf.put_aor ? c->conf.put_aor(c->conf.put_aor_ctx, &rx->head.to.uri, &b)
-			     : sip_uri_aor(&rx->head.to.uri, &b);
-	return ok && !b.failed ? core_aor_owner(c, buf_str(&b))
-			       : core_aor_owner(c, rx->head.call_id);
+	return (unsigned)(core_call_hash(c, call_id) % c->io->workers);
 }
 
 unsigned core_owner(const struct core *c, const struct sip_rx *rx)
 {
+	unsigned owner;
+
 	if (c->io->workers == 1)
 		return 0;
-	if (rx->msg.method == SIP_REGISTER)
-		return register_owner(c, rx);
-	return (unsigned)(core_call_hash(c, rx->head.call_id) % c->io->workers);
+	if (rx->msg.method == SIP_REGISTER && sip_is_request(&rx->msg) && c->conf.register_owner &&
+	    c->conf.register_owner(c->conf.register_ctx, rx, c->io->worker, &owner))
+		return owner;
+	return core_call_owner(c, rx->head.call_id);
 }
 
 void core_put_token(struct core *c, struct buf *b)
@@ -257,5 +248,5 @@ void core_put_call_id(struct core *c, struct buf *b)
 		b->n = start;
 		core_put_token(c, b);
 		core_put_token(c, b);
-	} while (!b->failed && core_aor_owner(c, str_of(b->p + start, b->n - start)) != c->io->worker);
+	} while (!b->failed && core_call_owner(c, str_of(b->p + start, b->n - start)) != c->io->worker);
 }

@@ -39,9 +39,10 @@ struct core_conf {
 	unsigned n_elements;
 	struct str product;             /* "Tsuwa/0.1": Server and User-Agent */
 	struct hash_seed owner_seed;    /* the same for all workers */
-	/* The canonical AoR of a URI (aliases resolved); NULL: sip_uri_aor(). */
-	bool (*put_aor)(void *ctx, const struct sip_uri *uri, struct buf *b);
-	void *put_aor_ctx;
+	/* Which worker a REGISTER to us is for, by who holds its AoR.  False: it is not for us, and its
+	 * Call-ID says.  NULL: none is. */
+	bool (*register_owner)(void *ctx, const struct sip_rx *rx, unsigned here, unsigned *ret);
+	void *register_ctx;
 	const struct txn_timers *timers; /* NULL: the RFC's */
 	uint32_t slow_sender_ms;
 	/* Sees every message once: where it came in, and when it left, retransmissions too (log of
@@ -61,12 +62,12 @@ struct txn_table *core_txns(struct core *c);
 const struct core_counters *core_counters(const struct core *c);
 struct str core_product(const struct core *c);
 
-/* Which worker owns a message (REGISTER by its AoR, else Call-ID). */
+/* Which worker owns a message: of a REGISTER to us who holds the AoR, or this one; of others the
+ * Call-ID's hash says. */
 unsigned core_owner(const struct core *c, const struct sip_rx *rx);
 /* The hash of a Call-ID, the same on all workers; of the message at hand it is known. */
 uint64_t core_call_hash(const struct core *c, struct str call_id);
-/* The shard of a canonical AoR. */
-unsigned core_aor_owner(const struct core *c, struct str aor);
+unsigned core_call_owner(const struct core *c, struct str call_id);
 /* A fresh token / a Call-ID that hashes to this worker. */
 void core_put_token(struct core *c, struct buf *b);
 void core_put_call_id(struct core *c, struct buf *b);
@@ -115,6 +116,9 @@ int core_respond_status(struct core *c, struct txn_server *t, unsigned status, s
  * that retransmissions should get again. */
 void core_answer(struct core *c, const struct sip_rx *rx, unsigned status, struct str reason,
 		 const struct core_field *extra, unsigned n_extra);
+
+/* Gives a request to another worker, as it came. */
+void core_give(struct core *c, unsigned worker, const struct sip_rx *rx);
 
 /* The worker's scratch: an arena that is reset when the message at hand has been dealt with,
  * and at the end of a batch. */

@@ -90,6 +90,11 @@ bool core_hand_over(struct core *c, unsigned owner, const struct flow *flow, str
 	return true;
 }
 
+void core_give(struct core *c, unsigned worker, const struct sip_rx *rx)
+{
+	core_hand_over(c, worker, &rx->flow, rx->msg.raw);
+}
+
 void core_handover_init(struct core *c)
 {
 	list_init(&c->parked);

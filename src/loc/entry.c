@@ -67,7 +67,7 @@ void entry_view(const struct entry *e, struct loc_binding *ret)
 		.expires_ms = e->expires_ms,
 		.updated_ms = e->updated_ms,
 		.flow = e->flow,
-		.flow_alive = e->flow_alive,
+		.flow_alive = __atomic_load_n(&e->flow_alive, __ATOMIC_RELAXED),
 	};
 	ret->contact = take_text(&at, e->contact_n);
 	ret->params = take_text(&at, e->params_n);

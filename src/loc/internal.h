@@ -21,8 +21,8 @@ struct entry {
 
 struct aor {
 	struct map_node node;
-	struct loc_update *pending;     /* the one on its way to the disk */
-	struct list waiting;            /* loc_update.link, behind it */
+	struct loc_update *pending;     /* the change under way: the AoR is its worker's until it ends */
+	struct list waiting;            /* loc_update.link of the same worker, behind it */
 	struct entry **entries;         /* owned */
 	uint16_t n;
 	uint16_t key_n;
@@ -34,22 +34,26 @@ struct shard {
 	struct map aors, flows;
 	size_t contacts;
 	uint64_t seq;                   /* of the last record */
+	struct map retired;             /* see retired.c */
+	struct list retired_by_age;
+	char pad[64];                   /* the next one's lock stands on a line of its own */
 };
+
+#define SHARDS_A_WORKER 16              /* so many that two workers rarely meet in one */
 
 struct loc {
 	struct loc_conf conf;
 	struct shard *shards;
+	unsigned n_shards;
 };
 
 struct loc_worker {
 	struct loc *loc;
 	struct io *io;
-	struct shard *shard;
+	struct shard *shards;           /* those that it sweeps */
 	struct timer sweep;
 	size_t sweep_at;                /* slot to look at next */
-	size_t in_flight;               /* updates that the journal has */
-	struct map retired;             /* see retired.c */
-	struct list retired_by_age;
+	struct list updates;            /* loc_update.of_worker: under way or waiting */
 	unsigned max_contacts;
 };
 
@@ -74,14 +78,16 @@ void aor_free(struct shard *s, struct aor *a);
 /* Higher than any before, also of an earlier life of this shard. */
 uint64_t shard_next_seq(struct shard *s, uint64_t wall_ms);
 
-/* retired.c: what is below cseq of this Call-ID comes too late, for 32 s. */
-int retired_init(struct loc_worker *w);
-void retired_fini(struct loc_worker *w);
-void retired_note(struct loc_worker *w, struct str aor, struct str call_id, uint32_t cseq);
-bool retired_is_late(const struct loc_worker *w, struct str aor, struct str call_id, uint32_t cseq);
+/* retired.c: what is below cseq of this Call-ID comes too late, for 32 s.  Under the shard's lock. */
+int retired_init(struct shard *s);
+void retired_fini(struct shard *s);
+void retired_note(struct loc_worker *w, struct shard *s, struct str aor, struct str call_id,
+		  uint32_t cseq);
+bool retired_is_late(const struct loc_worker *w, const struct shard *s, struct str aor,
+		     struct str call_id, uint32_t cseq);
 
-/* update.c */
-void loc_updates_end(struct aor *a, int err);
+/* update.c: ends all of a worker's. */
+void loc_updates_end(struct loc_worker *w, int err);
 
 /* codec.c: the state of an AoR as the payload of its record. */
 void loc_encode(struct buf *b, struct entry *const *entries, unsigned n);

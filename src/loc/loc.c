@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "loc/internal.h"
 
-#define SHARD_SLOTS 1024
+#define SHARD_SLOTS 64
 #define SWEEP_MS 1000
 #define SWEEP_LOG_BYTES (64 * 1024)
 #define SWEEP_PART 64           /* a shard is swept in so many rounds */
@@ -14,9 +14,9 @@ struct shard *loc_shard_of(const struct loc *l, struct str key, uint64_t *ret_ha
 {
 	uint64_t h = hash_str(&l->conf.seed, key);
 
-	/* The table takes the low bits: the shard must not (as core_aor_owner() does it). */
+	/* The table takes the low bits: the shard must not. */
 	*ret_hash = h ^ h >> 32;
-	return &l->shards[h % l->conf.shards];
+	return &l->shards[h % l->n_shards];
 }
 
 static bool aor_is(const struct map_node *node, const void *key)
@@ -71,6 +71,11 @@ static int shard_init(struct shard *s)
 	if (err)
 		return err;
 	err = map_init(&s->flows, SHARD_SLOTS);
+	if (!err) {
+		err = retired_init(s);
+		if (err)
+			map_fini(&s->flows);
+	}
 	if (err) {
 		map_fini(&s->aors);
 		return err;
@@ -83,13 +88,10 @@ static void shard_fini(struct shard *s)
 {
 	/* Slot by slot: to look for the first anew each time takes minutes with a million. */
 	for (size_t i = 0; i <= s->aors.mask; i++) {
-		while (s->aors.slots[i]) {
-			struct aor *a = container_of(s->aors.slots[i], struct aor, node);
-
-			loc_updates_end(a, -ESHUTDOWN);
-			aor_free(s, a);
-		}
+		while (s->aors.slots[i])
+			aor_free(s, container_of(s->aors.slots[i], struct aor, node));
 	}
+	retired_fini(s);
 	map_fini(&s->aors);
 	map_fini(&s->flows);
 	pthread_mutex_destroy(&s->lock);
@@ -106,9 +108,10 @@ int loc_new(const struct loc_conf *conf, struct loc **ret)
 	l->conf = *conf;
 	if (l->conf.max_contacts == 0 || l->conf.max_contacts > LOC_MAX_CONTACTS)
 		l->conf.max_contacts = LOC_MAX_CONTACTS;
-	l->shards = xcalloc(conf->shards, sizeof(*l->shards));
+	l->n_shards = conf->workers * SHARDS_A_WORKER;
+	l->shards = xcalloc(l->n_shards, sizeof(*l->shards));
 	if (l->shards)
-		for (err = 0; i < conf->shards && !err; i += !err)
+		for (err = 0; i < l->n_shards && !err; i += !err)
 			err = shard_init(&l->shards[i]);
 	if (err) {
 		while (i > 0)
@@ -127,7 +130,7 @@ void loc_free(struct loc **pl)
 
 	if (!l)
 		return;
-	for (unsigned i = 0; i < l->conf.shards; i++)
+	for (unsigned i = 0; i < l->n_shards; i++)
 		shard_fini(&l->shards[i]);
 	xfree(l->shards);
 	xfree(l);
@@ -190,7 +193,7 @@ size_t loc_count(const struct loc *l, size_t *ret_contacts)
 {
 	size_t aors = 0, contacts = 0;
 
-	for (unsigned i = 0; i < l->conf.shards; i++) {
+	for (unsigned i = 0; i < l->n_shards; i++) {
 		struct shard *s = &l->shards[i];
 
 		pthread_mutex_lock(&s->lock);
@@ -259,7 +262,7 @@ static bool walk_shard(struct shard *s, uint64_t wall_ms,
 void loc_walk(struct loc *l, uint64_t wall_ms,
 	      bool (*fn)(void *ctx, struct str aor, const struct loc_binding *b, unsigned n), void *ctx)
 {
-	for (unsigned i = 0; i < l->conf.shards; i++) {
+	for (unsigned i = 0; i < l->n_shards; i++) {
 		if (!walk_shard(&l->shards[i], wall_ms, fn, ctx))
 			return;
 	}
@@ -306,31 +309,40 @@ static void sweep_aor(struct shard *s, struct aor *a, uint64_t wall_ms, struct b
 		aor_free(s, a);
 }
 
-static void sweep(void *ctx)
+static void sweep_shard(struct loc_worker *w, struct shard *s, uint64_t wall_ms, struct buf *lines)
 {
-	struct loc_worker *w = ctx;
-	struct shard *s = w->shard;
-	uint64_t wall_ms = w->io->ops->wall_ms(w->io);
-	size_t part = s->aors.mask / SWEEP_PART + 1;
-	struct buf lines = log_wants(w->io->log, LOG_INFO) ? buf_heap(SWEEP_LOG_BYTES)
-							   : buf_over(NULL, 0);
+	size_t part, from;
 
 	pthread_mutex_lock(&s->lock);
-	for (size_t i = 0; i < part; i++, w->sweep_at++) {
+	part = s->aors.mask / SWEEP_PART + 1;
+	from = w->sweep_at * part;
+	for (size_t i = from; i < from + part; i++) {
 		struct map_node *n, *next;
 
-		for (n = s->aors.slots[w->sweep_at & s->aors.mask]; n; n = next) {
+		for (n = s->aors.slots[i & s->aors.mask]; n; n = next) {
 			next = n->next;
-			sweep_aor(s, container_of(n, struct aor, node), wall_ms, &lines);
+			sweep_aor(s, container_of(n, struct aor, node), wall_ms, lines);
 		}
 	}
 	pthread_mutex_unlock(&s->lock);
+}
+
+static void sweep(void *ctx)
+{
+	struct loc_worker *w = ctx;
+	uint64_t wall_ms = w->io->ops->wall_ms(w->io);
+	struct buf lines = log_wants(w->io->log, LOG_INFO) ? buf_heap(SWEEP_LOG_BYTES)
+							   : buf_over(NULL, 0);
+
+	for (unsigned i = 0; i < SHARDS_A_WORKER; i++)
+		sweep_shard(w, &w->shards[i], wall_ms, &lines);
+	w->sweep_at = (w->sweep_at + 1) % SWEEP_PART;
 	log_expired(w->io->log, buf_str(&lines));
 	buf_free(&lines);
 	io_timer(w->io, &w->sweep, SWEEP_MS);
 }
 
-int loc_attach(struct loc *l, struct io *io, unsigned shard, struct loc_worker **ret)
+int loc_attach(struct loc *l, struct io *io, struct loc_worker **ret)
 {
 	struct loc_worker *w = xzalloc(sizeof(*w));
 
@@ -338,12 +350,9 @@ int loc_attach(struct loc *l, struct io *io, unsigned shard, struct loc_worker *
 		return -ENOMEM;
 	w->loc = l;
 	w->io = io;
-	w->shard = &l->shards[shard];
+	w->shards = &l->shards[io->worker * SHARDS_A_WORKER];
 	w->max_contacts = l->conf.max_contacts;
-	if (retired_init(w)) {
-		xfree(w);
-		return -ENOMEM;
-	}
+	list_init(&w->updates);
 	timer_init(&w->sweep, sweep, w);
 	io_timer(io, &w->sweep, SWEEP_MS);
 	*ret = w;
@@ -357,9 +366,7 @@ void loc_detach(struct loc_worker **pw)
 	if (!w)
 		return;
 	io_timer_cancel(w->io, &w->sweep);
-	for (struct map_node *n = map_next(&w->shard->aors, NULL); n; n = map_next(&w->shard->aors, n))
-		loc_updates_end(container_of(n, struct aor, node), -ESHUTDOWN);
-	retired_fini(w);
+	loc_updates_end(w, -ESHUTDOWN);
 	xfree(w);
 	*pw = NULL;
 }
@@ -376,20 +383,26 @@ static bool entry_has_flow(const struct map_node *n, const void *key)
 	return flow_same(&e->flow, key);
 }
 
-void loc_flow_closed(struct loc_worker *w, const struct flow *flow)
+static void flow_closed_in(struct loc *l, struct shard *s, const struct flow *flow)
 {
-	uint64_t hash = entry_flow_hash(w->loc, flow);
+	uint64_t hash = entry_flow_hash(l, flow);
 	struct map_node *n;
 
-	pthread_mutex_lock(&w->shard->lock);
-	while ((n = map_find(&w->shard->flows, hash, entry_has_flow, flow))) {
+	pthread_mutex_lock(&s->lock);
+	while ((n = map_find(&s->flows, hash, entry_has_flow, flow))) {
 		struct entry *e = container_of(n, struct entry, by_flow);
 
-		map_remove(&w->shard->flows, n);
+		map_remove(&s->flows, n);
 		e->indexed = false;
-		e->flow_alive = false;
+		__atomic_store_n(&e->flow_alive, false, __ATOMIC_RELAXED);
 	}
-	pthread_mutex_unlock(&w->shard->lock);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void loc_flow_closed(struct loc_worker *w, const struct flow *flow)
+{
+	for (unsigned i = 0; i < SHARDS_A_WORKER; i++)
+		flow_closed_in(w->loc, &w->shards[i], flow);
 }
 
 /* ---- start ---- */
@@ -417,7 +430,7 @@ static int load_entries(struct shard *s, struct aor *a, struct str payload)
 
 static void seq_seen(struct loc *l, uint64_t seq)
 {
-	for (unsigned i = 0; i < l->conf.shards; i++) {
+	for (unsigned i = 0; i < l->n_shards; i++) {
 		if (l->shards[i].seq < seq)
 			l->shards[i].seq = seq;
 	}

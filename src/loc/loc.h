@@ -1,6 +1,7 @@
 /* loc/loc.h - the location service: address-of-record to bindings (RFC 3261 s10), shared by
- * all workers in shards.  Only the owner of an AoR (its worker) changes it; every worker may
- * look up, under the shard's short lock.  A change is tentative until its record is durable.
+ * all workers in shards.  Any worker looks up, under the shard's short lock, and any may change an
+ * AoR: it holds it from then on until its change is durable, and the others hand it what comes for
+ * that AoR meanwhile.  A change is tentative until its record is durable.
  * Knows no messages: the registrar reads REGISTER and asks here. */
 #ifndef TSUWA_LOC_LOC_H
 #define TSUWA_LOC_LOC_H
@@ -36,17 +37,17 @@ struct loc_change {
 };
 
 struct loc_conf {
-	unsigned shards;        /* workers */
-	struct hash_seed seed;  /* core_conf.owner_seed: an AoR's shard is its worker */
+	unsigned workers;
+	struct hash_seed seed;  /* a secret */
 	unsigned max_contacts;  /* of one AoR: 10 */
 };
 
 int loc_new(const struct loc_conf *conf, struct loc **ret);
 void loc_free(struct loc **l);
 
-/* A worker's door: its shard's timers and durable records. */
+/* A worker's door: its timers and durable records. */
 struct loc_worker;
-int loc_attach(struct loc *l, struct io *io, unsigned shard, struct loc_worker **ret);
+int loc_attach(struct loc *l, struct io *io, struct loc_worker **ret);
 void loc_detach(struct loc_worker **w);
 /* From now on instead of loc_conf's, also for updates that wait; 1 to LOC_MAX_CONTACTS.  On the owner. */
 void loc_set_max_contacts(struct loc_worker *w, unsigned n);
@@ -62,7 +63,10 @@ void loc_walk(struct loc *l, uint64_t wall_ms,
 	      bool (*fn)(void *ctx, struct str aor, const struct loc_binding *b, unsigned n), void *ctx);
 size_t loc_count(const struct loc *l, size_t *ret_contacts);
 
-/* ---- changing, on the owner only ---- */
+/* ---- changing ---- */
+
+/* The worker that holds an AoR, by a change that is not durable yet; here when nobody does. */
+unsigned loc_holder(struct loc *l, struct str aor, unsigned here);
 
 struct loc_update;
 struct loc_update_user {
@@ -77,12 +81,12 @@ struct loc_update_user {
 /* Applies all changes or none (RFC 3261 s10.3 steps 6-8); all: every binding goes ("*").
  * Each binding is found by instance and reg-id, else by its URI (compared by s19.1.4, eq is given).
  * Same Call-ID with a CSeq that is not higher: -EINVAL, all Call-ID and CSeq rules of step 7.
- * -E2BIG: more contacts than allowed.  -ENOMEM.  On 0 done follows; updates of one AoR queue up in
+ * -E2BIG: more contacts than allowed.  -EBUSY: another worker holds the AoR.  -ENOMEM.  On 0 done follows; updates of one AoR queue up in
  * order behind one that is not yet durable.  Synchronous errors have no effect and no callback. */
 int loc_update(struct loc_worker *w, struct str aor, const struct loc_change *changes, unsigned n,
 	       bool all, struct str call_id, uint32_t cseq, const struct loc_update_user *user,
 	       struct loc_update **ret);
-/* Takes bindings away for the operator, without the rules of a REGISTER: the one with that URI, or all
+/* Takes bindings away for the operator (errors also as above), without the rules of a REGISTER: the one with that URI, or all
  * when contact is empty.  -ENOENT: none is there, at once or when its turn comes.  done is given the
  * bindings that went, not those that stay. */
 int loc_remove(struct loc_worker *w, struct str aor, struct str contact,

@@ -5,7 +5,7 @@
 #include "loc/internal.h"
 
 #define RETIRED_MS 32000
-#define RETIRED_MAX 100000 /* of a worker; the oldest give way */
+#define RETIRED_MAX 10000 /* of a shard; the oldest give way */
 
 struct retired {
 	struct map_node node; /* by AoR and Call-ID */
@@ -14,24 +14,24 @@ struct retired {
 	uint32_t cseq; /* what is below comes too late */
 };
 
-int retired_init(struct loc_worker *w)
+int retired_init(struct shard *s)
 {
-	list_init(&w->retired_by_age);
-	return map_init(&w->retired, 16);
+	list_init(&s->retired_by_age);
+	return map_init(&s->retired, 16);
 }
 
-static void drop(struct loc_worker *w, struct retired *r)
+static void drop(struct shard *s, struct retired *r)
 {
-	map_remove(&w->retired, &r->node);
+	map_remove(&s->retired, &r->node);
 	list_unlink(&r->link);
 	xfree(r);
 }
 
-void retired_fini(struct loc_worker *w)
+void retired_fini(struct shard *s)
 {
-	LIST_EACH (n, &w->retired_by_age)
-		drop(w, container_of(n, struct retired, link));
-	map_fini(&w->retired);
+	LIST_EACH (n, &s->retired_by_age)
+		drop(s, container_of(n, struct retired, link));
+	map_fini(&s->retired);
 }
 
 static uint64_t hash_of(const struct loc_worker *w, struct str aor, struct str call_id)
@@ -44,31 +44,32 @@ static bool is_hash(const struct map_node *n, const void *key)
 	return n->hash == *(const uint64_t *)key;
 }
 
-static void forget_old(struct loc_worker *w)
+static void forget_old(struct shard *s, uint64_t now_ms)
 {
-	while (!list_empty(&w->retired_by_age)) {
-		struct retired *r = container_of(w->retired_by_age.next, struct retired, link);
+	while (!list_empty(&s->retired_by_age)) {
+		struct retired *r = container_of(s->retired_by_age.next, struct retired, link);
 
-		if (w->retired.n < RETIRED_MAX && r->until_ms > w->io->now_ms)
+		if (s->retired.n < RETIRED_MAX && r->until_ms > now_ms)
 			return;
-		drop(w, r);
+		drop(s, r);
 	}
 }
 
-void retired_note(struct loc_worker *w, struct str aor, struct str call_id, uint32_t cseq)
+void retired_note(struct loc_worker *w, struct shard *s, struct str aor, struct str call_id,
+		  uint32_t cseq)
 {
 	uint64_t hash = hash_of(w, aor, call_id);
 	struct map_node *n;
 	struct retired *r;
 
-	forget_old(w);
-	n = map_find(&w->retired, hash, is_hash, &hash);
+	forget_old(s, w->io->now_ms);
+	n = map_find(&s->retired, hash, is_hash, &hash);
 	if (n) {
 		r = container_of(n, struct retired, node);
 		r->cseq = cseq > r->cseq ? cseq : r->cseq;
 		r->until_ms = w->io->now_ms + RETIRED_MS;
 		list_unlink(&r->link);
-		list_append(&w->retired_by_age, &r->link);
+		list_append(&s->retired_by_age, &r->link);
 		return;
 	}
 	r = xzalloc(sizeof(*r));
@@ -77,34 +78,43 @@ void retired_note(struct loc_worker *w, struct str aor, struct str call_id, uint
 	r->cseq = cseq;
 	r->until_ms = w->io->now_ms + RETIRED_MS;
 	list_init(&r->link);
-	list_append(&w->retired_by_age, &r->link);
-	map_add(&w->retired, &r->node, hash);
+	list_append(&s->retired_by_age, &r->link);
+	map_add(&s->retired, &r->node, hash);
 }
 
-static const struct retired *find(const struct loc_worker *w, struct str aor, struct str call_id)
+static const struct retired *find(const struct loc_worker *w, const struct shard *s, struct str aor,
+				  struct str call_id)
 {
 	uint64_t hash;
 	struct map_node *n;
 
-	if (w->retired.n == 0)
+	if (s->retired.n == 0)
 		return NULL;
 	hash = hash_of(w, aor, call_id);
-	n = map_find(&w->retired, hash, is_hash, &hash);
+	n = map_find(&s->retired, hash, is_hash, &hash);
 	if (!n || container_of(n, struct retired, node)->until_ms <= w->io->now_ms)
 		return NULL;
 	return container_of(n, struct retired, node);
 }
 
-bool retired_is_late(const struct loc_worker *w, struct str aor, struct str call_id, uint32_t cseq)
+bool retired_is_late(const struct loc_worker *w, const struct shard *s, struct str aor,
+		     struct str call_id, uint32_t cseq)
 {
-	const struct retired *r = find(w, aor, call_id);
+	const struct retired *r = find(w, s, aor, call_id);
 
 	return r && cseq < r->cseq;
 }
 
 bool loc_has_removed(const struct loc_worker *w, struct str aor, struct str call_id, uint32_t cseq)
 {
-	const struct retired *r = find(w, aor, call_id);
+	uint64_t hash;
+	struct shard *s = loc_shard_of(w->loc, aor, &hash);
+	const struct retired *r;
+	bool removed;
 
-	return r && cseq == r->cseq;
+	pthread_mutex_lock(&s->lock);
+	r = find(w, s, aor, call_id);
+	removed = r && cseq == r->cseq;
+	pthread_mutex_unlock(&s->lock);
+	return removed;
 }

@@ -1,6 +1,7 @@
 /* Changes of one AoR: made beside the state that others see, written to the journal, and
- * put in its place when the record is durable.  One is under way at a time; later ones
- * wait behind it and are judged when their turn comes. */
+ * put in its place when the record is durable.  One is under way at a time, and its worker holds
+ * the AoR: nobody else writes it, so that what it reads needs no lock.  Later ones of
+ * the same worker wait behind it and are judged when their turn comes. */
 #include <errno.h>
 
 #include "base/alloc.h"
@@ -12,8 +13,10 @@
 
 struct loc_update {
 	struct list link;               /* aor.waiting */
+	struct list of_worker;          /* loc_worker.updates */
 	struct io_append append;
 	struct loc_worker *w;
+	struct shard *shard;
 	struct aor *aor;
 	struct loc_update_user user;
 	struct entry **next;            /* the state to come: shared and new entries */
@@ -39,6 +42,7 @@ static void update_free(struct loc_update *u)
 	xfree(u->gone);
 	xfree(u->next);
 	list_unlink(&u->link);
+	list_unlink(&u->of_worker);
 	xfree(u);
 }
 
@@ -156,6 +160,16 @@ static int note_gone(struct loc_update *u, struct entry *const *all, unsigned n,
 	return u->n_gone ? 0 : -ENOENT;
 }
 
+static bool is_late(const struct loc_update *u)
+{
+	bool late;
+
+	pthread_mutex_lock(&u->shard->lock);
+	late = retired_is_late(u->w, u->shard, aor_key(u->aor), u->call_id, u->cseq);
+	pthread_mutex_unlock(&u->shard->lock);
+	return late;
+}
+
 /* Makes u->next from the AoR's state as it is now; expired ones fall away. */
 static int judge(struct loc_update *u)
 {
@@ -163,7 +177,7 @@ static int judge(struct loc_update *u)
 	uint64_t wall_ms = u->w->io->ops->wall_ms(u->w->io);
 	int err = 0;
 
-	if (!u->by_operator && retired_is_late(u->w, aor_key(a), u->call_id, u->cseq))
+	if (!u->by_operator && is_late(u))
 		return -EINVAL;
 	u->next = xcalloc(a->n + u->n + 1u, sizeof(*u->next));
 	if (!u->next)
@@ -249,9 +263,9 @@ static void log_changes(const struct loc_update *u)
 static void retire(struct loc_update *u, struct entry *e)
 {
 	if (stands_in(u->gone, u->n_gone, e))
-		entry_unindex(u->w->shard, e);
+		entry_unindex(u->shard, e);
 	else
-		entry_free(u->w->shard, e);
+		entry_free(u->shard, e);
 }
 
 /* Of each binding that went, or goes on under another Call-ID. */
@@ -264,20 +278,20 @@ static void note_retired(struct loc_update *u)
 			continue;
 		entry_view(u->aor->entries[i], &old);
 		if (!str_eq(old.call_id, u->call_id))
-			retired_note(u->w, aor_key(u->aor), old.call_id, old.cseq + 1);
+			retired_note(u->w, u->shard, aor_key(u->aor), old.call_id, old.cseq + 1);
 		else if (!lives_on(u, u->aor->entries[i]))
-			retired_note(u->w, aor_key(u->aor), old.call_id, u->cseq);
+			retired_note(u->w, u->shard, aor_key(u->aor), old.call_id, u->cseq);
 	}
 }
 
 static void commit(struct loc_update *u)
 {
 	struct aor *a = u->aor;
-	struct shard *s = u->w->shard;
+	struct shard *s = u->shard;
 
 	log_changes(u);
-	note_retired(u);
 	pthread_mutex_lock(&s->lock);
+	note_retired(u);
 	s->contacts += u->n_next;
 	s->contacts -= a->n;
 	for (unsigned i = 0; i < a->n; i++) {
@@ -308,31 +322,45 @@ static void tell(struct loc_update *u, int err)
 	u->user.done(u->user.ctx, err, views, n);
 }
 
-static void drop_if_empty(struct loc_worker *w, struct aor *a)
+static int begin(struct loc_update *u);
+
+/* The AoR goes to the next that waits for it, or is free. */
+static struct loc_update *hand_on(struct loc_update *u)
 {
-	if (a->n || a->pending || !list_empty(&a->waiting))
-		return;
-	pthread_mutex_lock(&w->shard->lock);
-	aor_free(w->shard, a);
-	pthread_mutex_unlock(&w->shard->lock);
+	struct aor *a = u->aor;
+	struct list *first;
+
+	pthread_mutex_lock(&u->shard->lock);
+	first = list_first(&a->waiting);
+	a->pending = first ? container_of(first, struct loc_update, link) : NULL;
+	if (first)
+		list_unlink(first);
+	else if (!a->n)
+		aor_free(u->shard, a);
+	pthread_mutex_unlock(&u->shard->lock);
+	return first ? container_of(first, struct loc_update, link) : NULL;
 }
 
-static void run_waiting(struct loc_worker *w, struct aor *a);
+static void end(struct loc_update *u, int err)
+{
+	struct loc_update *next;
+
+	do {
+		tell(u, err);
+		next = hand_on(u);
+		update_free(u);
+		u = next;
+		err = u ? begin(u) : 0;
+	} while (err);
+}
 
 static void on_durable(void *ctx, int err)
 {
 	struct loc_update *u = ctx;
-	struct loc_worker *w = u->w;
-	struct aor *a = u->aor;
 
-	a->pending = NULL;
-	w->in_flight--;
 	if (!err)
 		commit(u);
-	tell(u, err);
-	update_free(u);
-	run_waiting(w, a);
-	drop_if_empty(w, a);
+	end(u, err);
 }
 
 static uint64_t last_end(const struct loc_update *u)
@@ -346,15 +374,25 @@ static uint64_t last_end(const struct loc_update *u)
 	return end;
 }
 
+static uint64_t next_seq(const struct loc_update *u)
+{
+	struct io *io = u->w->io;
+	uint64_t seq;
+
+	pthread_mutex_lock(&u->shard->lock);
+	seq = shard_next_seq(u->shard, io->ops->wall_ms(io));
+	pthread_mutex_unlock(&u->shard->lock);
+	return seq;
+}
+
 /* Most records are small: the heap is for those that are not. */
 static bool put_record(const struct loc_update *u, struct buf *payload, struct buf *record)
 {
-	struct io *io = u->w->io;
 	struct store_record r = { .key = aor_key(u->aor), .expires_ms = last_end(u) };
 
 	loc_encode(payload, u->next, u->n_next);
 	r.payload = buf_str(payload);
-	r.seq = shard_next_seq(u->w->shard, io->ops->wall_ms(io));
+	r.seq = next_seq(u);
 	if (!payload->failed)
 		store_record_put(record, &r);
 	return !payload->failed && !record->failed;
@@ -364,8 +402,6 @@ static void send_record(struct loc_update *u, struct str record)
 {
 	u->append.done = on_durable;
 	u->append.ctx = u;
-	u->aor->pending = u;
-	u->w->in_flight++;
 	u->w->io->ops->append(u->w->io, record, &u->append);
 }
 
@@ -415,22 +451,6 @@ static int begin(struct loc_update *u)
 	return write_record(u);
 }
 
-static void run_waiting(struct loc_worker *w, struct aor *a)
-{
-	(void)w;
-	while (!a->pending && !list_empty(&a->waiting)) {
-		struct loc_update *u = container_of(a->waiting.next, struct loc_update, link);
-		int err;
-
-		list_unlink(&u->link);
-		err = begin(u);
-		if (err) {
-			tell(u, err);
-			update_free(u);
-		}
-	}
-}
-
 /* ---- asking ---- */
 
 static int copy_changes(struct loc_update *u, const struct loc_change *changes, unsigned n)
@@ -443,36 +463,19 @@ static int copy_changes(struct loc_update *u, const struct loc_change *changes, 
 	return 0;
 }
 
-static struct aor *find_or_add(struct loc_worker *w, struct str key)
-{
-	uint64_t hash;
-	struct shard *s = loc_shard_of(w->loc, key, &hash);
-	struct aor *a;
-
-	if (s != w->shard)
-		return NULL;
-	a = aor_find(s, hash, key);
-	if (a)
-		return a;
-	pthread_mutex_lock(&s->lock);
-	a = aor_add(s, hash, key);
-	pthread_mutex_unlock(&s->lock);
-	return a;
-}
-
 /* The struct, room for n keys and the Call-ID in one block. */
-static struct loc_update *update_new(struct loc_worker *w, struct aor *a, unsigned n,
-				     struct str call_id, const struct loc_update_user *user)
+static struct loc_update *update_new(struct loc_worker *w, unsigned n, struct str call_id,
+				     const struct loc_update_user *user)
 {
 	size_t bytes = sizeof(struct loc_update) + 2 * n * sizeof(struct entry *) + call_id.n;
-	struct loc_update *u = a ? xzalloc(bytes) : NULL;
+	struct loc_update *u = xzalloc(bytes);
 	char *text;
 
 	if (!u)
 		return NULL;
 	list_init(&u->link);
+	list_init(&u->of_worker);
 	u->w = w;
-	u->aor = a;
 	u->user = *user;
 	u->keys = (struct entry **)(u + 1);
 	u->old = u->keys + n;
@@ -483,34 +486,50 @@ static struct loc_update *update_new(struct loc_worker *w, struct aor *a, unsign
 	return u;
 }
 
-/* Takes u: at once, or behind what is under way for its AoR. */
-static int submit(struct loc_update *u, struct loc_update **ret)
+/* The AoR becomes u's, or u waits behind another of this worker.  Under the lock. */
+static int claim(struct loc_update *u, struct aor *a)
 {
-	int err = 0;
-
-	if (u->aor->pending || !list_empty(&u->aor->waiting))
-		list_append(&u->aor->waiting, &u->link);
+	if (a->pending && a->pending->w != u->w)
+		return -EBUSY;
+	u->aor = a;
+	if (a->pending)
+		list_append(&a->waiting, &u->link);
 	else
+		a->pending = u;
+	list_append(&u->w->updates, &u->of_worker);
+	return 0;
+}
+
+/* Takes u: at once, or behind what is under way for its AoR.  make: where there is none. */
+static int submit(struct loc_update *u, struct str key, bool make, struct loc_update **ret)
+{
+	uint64_t hash;
+	struct shard *s = loc_shard_of(u->w->loc, key, &hash);
+	struct aor *a;
+	int err;
+
+	u->shard = s;
+	pthread_mutex_lock(&s->lock);
+	a = aor_find(s, hash, key);
+	if (!a && make)
+		a = aor_add(s, hash, key);
+	err = a ? claim(u, a) : make ? -ENOMEM : -ENOENT;
+	pthread_mutex_unlock(&s->lock);
+	if (!err && a->pending == u) {
 		err = begin(u);
+		if (err)
+			hand_on(u);
+	}
 	if (!err)
 		*ret = u;
 	return err;
-}
-
-static void give_up(struct loc_worker *w, struct loc_update *u, struct aor *a)
-{
-	if (u)
-		update_free(u);
-	if (a)
-		drop_if_empty(w, a);
 }
 
 int loc_update(struct loc_worker *w, struct str key, const struct loc_change *changes, unsigned n,
 	       bool all, struct str call_id, uint32_t cseq, const struct loc_update_user *user,
 	       struct loc_update **ret)
 {
-	struct aor *a = find_or_add(w, key);
-	struct loc_update *u = update_new(w, a, n, call_id, user);
+	struct loc_update *u = update_new(w, n, call_id, user);
 	int err = u ? 0 : -ENOMEM;
 
 	if (!err) {
@@ -519,9 +538,9 @@ int loc_update(struct loc_worker *w, struct str key, const struct loc_change *ch
 		err = copy_changes(u, changes, n);
 	}
 	if (!err)
-		err = submit(u, ret);
-	if (err)
-		give_up(w, u, a);
+		err = submit(u, key, true, ret);
+	if (err && u)
+		update_free(u);
 	return err;
 }
 
@@ -529,11 +548,8 @@ int loc_remove(struct loc_worker *w, struct str key, struct str contact,
 	       const struct loc_update_user *user, struct loc_update **ret)
 {
 	const struct loc_change change = { { .contact = contact } };
-	uint64_t hash;
-	struct shard *s = loc_shard_of(w->loc, key, &hash);
-	struct aor *a = s == w->shard ? aor_find(s, hash, key) : NULL;
-	struct loc_update *u = update_new(w, a, 1, STR_NONE, user);
-	int err = !a ? -ENOENT : u ? 0 : -ENOMEM;
+	struct loc_update *u = update_new(w, 1, STR_NONE, user);
+	int err = u ? 0 : -ENOMEM;
 
 	if (!err) {
 		u->by_operator = true;
@@ -541,10 +557,24 @@ int loc_remove(struct loc_worker *w, struct str key, struct str contact,
 		err = copy_changes(u, &change, !u->all);
 	}
 	if (!err)
-		err = submit(u, ret);
-	if (err)
-		give_up(w, u, a);
+		err = submit(u, key, false, ret);
+	if (err && u)
+		update_free(u);
 	return err;
+}
+
+unsigned loc_holder(struct loc *l, struct str key, unsigned here)
+{
+	uint64_t hash;
+	struct shard *s = loc_shard_of(l, key, &hash);
+	struct aor *a;
+
+	pthread_mutex_lock(&s->lock);
+	a = aor_find(s, hash, key);
+	if (a && a->pending)
+		here = a->pending->w->io->worker;
+	pthread_mutex_unlock(&s->lock);
+	return here;
 }
 
 void loc_update_detach(struct loc_update **pu)
@@ -558,20 +588,19 @@ static void end_one(struct loc_update *u, int err)
 {
 	struct loc_update_user user = u->user;
 
+	pthread_mutex_lock(&u->shard->lock);
+	if (u->aor->pending == u) {
+		u->aor->pending = NULL;
+		u->w->io->ops->append_cancel(u->w->io, &u->append);
+	}
+	pthread_mutex_unlock(&u->shard->lock);
 	update_free(u);
 	if (user.done)
 		user.done(user.ctx, err, NULL, 0);
 }
 
-void loc_updates_end(struct aor *a, int err)
+void loc_updates_end(struct loc_worker *w, int err)
 {
-	struct loc_update *u = a->pending;
-
-	if (u) {
-		a->pending = NULL;
-		u->w->io->ops->append_cancel(u->w->io, &u->append);
-		end_one(u, err);
-	}
-	while (!list_empty(&a->waiting))
-		end_one(container_of(a->waiting.next, struct loc_update, link), err);
+	LIST_EACH (n, &w->updates)
+		end_one(container_of(n, struct loc_update, of_worker), err);
 }

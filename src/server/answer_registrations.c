@@ -159,6 +159,11 @@ static void on_go(void *ctx)
 	const struct loc_update_user user = {.done = on_removed, .ctx = r};
 
 	r->err = loc_remove(r->owner->door, r->aor, r->contact, &user, &r->update);
+	if (r->err == -EBUSY) {
+		r->owner = r->server->workers[loc_holder(r->server->loc, r->aor, r->owner->index)];
+		loop_post(r->owner->loop, &r->go);
+		return;
+	}
 	if (r->err)
 		loop_post(r->server->loop, &r->back);
 }
@@ -172,7 +177,7 @@ static struct removal *removal_new(struct server *s, struct str aor, struct str 
 	list_init(&r->link);
 	r->rows = buf_heap(ROWS_MAX);
 	r->server = s;
-	r->owner = s->workers[hash_str(&s->worker_conf.owner_seed, aor) % s->n_workers];
+	r->owner = s->workers[0];
 	r->go = (struct loop_call){.fn = on_go, .ctx = r};
 	r->back = (struct loop_call){.fn = on_back, .ctx = r};
 	if (str_dup(aor, &r->aor) || str_dup(contact, &r->contact)) {

@@ -84,7 +84,7 @@ static void on_record(void *ctx, const struct store_record *r)
 static int load_locations(struct server *s)
 {
 	const struct loc_conf conf = {
-		.shards = (unsigned)s->config->workers,
+		.workers = (unsigned)s->config->workers,
 		.seed = s->worker_conf.owner_seed,
 		.max_contacts = (unsigned)s->config->max_contacts,
 	};

@@ -191,7 +191,7 @@ static int make_guard(struct worker *w, struct core_element *ret)
 
 static int make_registrar(struct worker *w, struct core_element *ret)
 {
-	int err = loc_attach(w->conf->loc, net_io(w->net), w->index, &w->door);
+	int err = loc_attach(w->conf->loc, net_io(w->net), &w->door);
 
 	if (!err)
 		err = registrar_new(&w->shared, w->conf->loc, w->door, &w->registrar);
@@ -249,11 +249,11 @@ static int (*const chain[WORKER_ELEMENTS])(struct worker *w, struct core_element
 	make_proxy,
 };
 
-static bool put_aor(void *ctx, const struct sip_uri *uri, struct buf *b)
+static bool register_owner(void *ctx, const struct sip_rx *rx, unsigned here, unsigned *ret)
 {
 	const struct worker *w = ctx;
 
-	return app_policy_aor(w->shared.policy, uri, b);
+	return registrar_owner(&w->shared, w->conf->loc, rx, here, ret);
 }
 
 static void on_bytes(void *ctx, bool out, const struct flow *flow, struct str bytes)
@@ -276,8 +276,8 @@ static int make_core(struct worker *w)
 		.n_elements = WORKER_ELEMENTS,
 		.product = STR("Tsuwa/" TSUWA_VERSION),
 		.owner_seed = w->conf->owner_seed,
-		.put_aor = put_aor,
-		.put_aor_ctx = w,
+		.register_owner = register_owner,
+		.register_ctx = w,
 		.slow_sender_ms = (uint32_t)w->conf->config->message_ms,
 		.on_bytes = on_bytes,
 		.on_bytes_ctx = w,

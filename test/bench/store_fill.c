@@ -117,7 +117,7 @@ int main(int argc, char **argv)
 		.append = do_append, .append_cancel = do_append_cancel, .wall_ms = do_wall_ms};
 	static struct wheel wheel;
 	struct io io = {.ops = &ops, .wheel = &wheel, .workers = 1};
-	const struct loc_conf lc = {.shards = 1, .seed = {1, 2}};
+	const struct loc_conf lc = {.workers = 1, .seed = {1, 2}};
 	/* Folding must not fall behind: a journal may take all. */
 	struct store_conf conf = {.segment_max_bytes = (size_t)1 << 30};
 	struct store *store = NULL;
@@ -137,7 +137,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (store_load(store, on_record, NULL) || store_attach(store, 0, on_wake, NULL, &door) ||
-	    loc_new(&lc, &loc) || loc_attach(loc, &io, 0, &w))
+	    loc_new(&lc, &loc) || loc_attach(loc, &io, &w))
 		return 1;
 	fill(w, &io, (unsigned)strtoul(argv[2], NULL, 10), argc > 3 ? argv[3] : "localhost");
 	loc_detach(&w);

@@ -29,7 +29,7 @@ static unsigned next_for_other(struct rig *r)
 
 		buf_fmt(&b, "c%u", ++r->made);
 		buf_c(&b);
-	} while (core_aor_owner(r->k.server->w[0].core, str_c(id)) != 1);
+	} while (core_call_owner(r->k.server->w[0].core, str_c(id)) != 1);
 	return r->made;
 }
 

@@ -141,11 +141,11 @@ static void new_journals(struct server *sv)
 
 /* ---- life ---- */
 
-static bool put_aor(void *ctx, const struct sip_uri *uri, struct buf *b)
+static bool register_owner(void *ctx, const struct sip_rx *rx, unsigned here, unsigned *ret)
 {
 	const struct server_worker *sw = ctx;
 
-	return app_policy_aor(sw->shared.policy, uri, b);
+	return registrar_owner(&sw->shared, sw->server->loc, rx, here, ret);
 }
 
 static void start_chain(struct server_worker *sw)
@@ -153,7 +153,7 @@ static void start_chain(struct server_worker *sw)
 	struct core_element *e = sw->elements;
 
 	must(guard_new(&sw->shared, &sw->guard));
-	must(loc_attach(sw->server->loc, &sw->w->io, sw->w->io.worker, &sw->door));
+	must(loc_attach(sw->server->loc, &sw->w->io, &sw->door));
 	must(registrar_new(&sw->shared, sw->server->loc, sw->door, &sw->registrar));
 	must(proxy_new(&sw->shared, sw->server->loc, &sw->proxy));
 #ifdef SIM_HAS_ECHO
@@ -184,8 +184,8 @@ static void start_worker(struct server *sv, unsigned i)
 		.elements = sw->elements,
 		.product = STR("Tsuwa/sim"),
 		.owner_seed = sv->owner_seed,
-		.put_aor = put_aor,
-		.put_aor_ctx = sw,
+		.register_owner = register_owner,
+		.register_ctx = sw,
 		.timers = sv->timers.t1_ms ? &sv->timers : NULL,
 		.slow_sender_ms = sv->slow_sender_ms,
 	};
@@ -230,7 +230,7 @@ static void on_killed(void *ctx)
 
 void server_start(struct server *sv)
 {
-	struct loc_conf lc = {.shards = SERVER_WORKERS, .max_contacts = sv->policy->max_contacts};
+	struct loc_conf lc = {.workers = SERVER_WORKERS, .max_contacts = sv->policy->max_contacts};
 	struct hash_seed seed = {sim_random(sv->sim), sim_random(sv->sim)};
 
 	sv->owner_seed = lc.seed = seed;

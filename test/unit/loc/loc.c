@@ -48,7 +48,7 @@ static struct loc_worker *door;
 
 static int setup(void **state)
 {
-	const struct loc_conf conf = {.shards = 1, .seed = {1, 2}, .max_contacts = 3};
+	const struct loc_conf conf = {.workers = 1, .seed = {1, 2}, .max_contacts = 3};
 
 	(void)state;
 	wall = WALL;
@@ -58,7 +58,7 @@ static int setup(void **state)
 	wheel_init(&wheel, 0);
 	list_init(&appended);
 	assert_int_equal(loc_new(&conf, &loc), 0);
-	return loc_attach(loc, &io, 0, &door);
+	return loc_attach(loc, &io, &door);
 }
 
 static int teardown(void **state)
@@ -428,11 +428,11 @@ static void records_come_back(void **state)
 	loc_detach(&door);
 	loc_free(&loc);
 	{
-		const struct loc_conf conf = {.shards = 1, .seed = {3, 4}, .max_contacts = 3};
+		const struct loc_conf conf = {.workers = 1, .seed = {3, 4}, .max_contacts = 3};
 
 		assert_int_equal(loc_new(&conf, &loc), 0);
 	}
-	assert_int_equal(loc_attach(loc, &io, 0, &door), 0);
+	assert_int_equal(loc_attach(loc, &io, &door), 0);
 	assert_true(loc_load(loc, r.key, r.seq, r.expires_ms, r.payload));
 	assert_int_equal(lookup(&list), 2);
 	assert_int_equal(list[0].flow.remote.port, 5062);
@@ -695,14 +695,14 @@ static void changes_are_said(void **state)
 
 static void remove_once(void)
 {
-	const struct loc_conf conf = {.shards = 1, .seed = {1, 2}, .max_contacts = 3};
+	const struct loc_conf conf = {.workers = 1, .seed = {1, 2}, .max_contacts = 3};
 	struct loc_change c = change_to("sip:bob@192.0.2.1", "a", 1, 60);
 	const struct loc_update_user user = {0};
 	struct loc_update *u;
 	struct loc *l = NULL;
 	struct loc_worker *w = NULL;
 
-	if (!loc_new(&conf, &l) && !loc_attach(l, &io, 0, &w) &&
+	if (!loc_new(&conf, &l) && !loc_attach(l, &io, &w) &&
 	    !loc_update(w, STR("bob@example.com"), &c, 1, false, STR("a"), 1, &user, &u)) {
 		durable(0);
 		if (!loc_remove(w, STR("bob@example.com"), STR("sip:bob@192.0.2.1"), &user, &u))
@@ -714,14 +714,14 @@ static void remove_once(void)
 
 static void register_once(void)
 {
-	const struct loc_conf conf = {.shards = 1, .seed = {1, 2}, .max_contacts = 3};
+	const struct loc_conf conf = {.workers = 1, .seed = {1, 2}, .max_contacts = 3};
 	struct loc_change c = change_to("sip:bob@192.0.2.1", "a", 1, 60);
 	const struct loc_update_user user = {0};
 	struct loc_update *u;
 	struct loc *l = NULL;
 	struct loc_worker *w = NULL;
 
-	if (!loc_new(&conf, &l) && !loc_attach(l, &io, 0, &w) &&
+	if (!loc_new(&conf, &l) && !loc_attach(l, &io, &w) &&
 	    !loc_update(w, STR("bob@example.com"), &c, 1, false, STR("a"), 1, &user, &u))
 		durable(0);
 	loc_detach(&w);
@@ -764,6 +764,45 @@ static void walk_sees_all_once(void **state)
 	assert_int_equal(seen, 3000);
 }
 
+/* Two workers, one AoR: who has begun holds it until the record is durable, then anybody may. */
+static void one_worker_holds_an_aor(void **state)
+{
+	struct io other_io = {.ops = &ops, .wheel = &wheel, .worker = 1, .workers = 2};
+	const struct loc_conf conf = {.workers = 2, .seed = {1, 2}, .max_contacts = 3};
+	struct loc_change c = change_to("sip:bob@192.0.2.2", "b", 1, 60);
+	struct seen first, second = {0};
+	const struct loc_update_user user = {.done = seen_done, .ctx = &second};
+	const struct str bob = STR("bob@example.com");
+	struct loc_worker *other;
+	struct loc_update *u;
+
+	loc_detach(&door);
+	loc_free(&loc);
+	assert_int_equal(loc_new(&conf, &loc), 0);
+	assert_int_equal(loc_attach(loc, &io, &door), 0);
+	assert_int_equal(loc_attach(loc, &other_io, &other), 0);
+	assert_int_equal(loc_holder(loc, bob, 1), 1);
+	assert_int_equal(update("sip:bob@192.0.2.1", "a", 1, 60, &first), 0);
+	assert_int_equal(loc_holder(loc, bob, 1), 0);
+	assert_int_equal(loc_holder(loc, STR("eve@example.com"), 1), 1);
+	assert_int_equal(loc_update(other, bob, &c, 1, false, STR("b"), 1, &user, &u), -EBUSY);
+	assert_int_equal(loc_remove(other, bob, STR(""), &user, &u), -EBUSY);
+	durable(0);
+	assert_int_equal(first.calls, 1);
+	assert_int_equal(loc_holder(loc, bob, 1), 1);
+	assert_int_equal(loc_update(other, bob, &c, 1, false, STR("b"), 1, &user, &u), 0);
+	assert_int_equal(update("sip:bob@192.0.2.1", "a", 2, 60, &first), -EBUSY);
+	durable(0);
+	assert_int_equal(second.calls, 1);
+	assert_int_equal(second.n, 2);
+	/* What is under way ends with its worker, and sets the AoR free. */
+	assert_int_equal(update("sip:bob@192.0.2.1", "a", 2, 60, &first), 0);
+	loc_detach(&door);
+	assert_int_equal(first.err, -ESHUTDOWN);
+	assert_int_equal(loc_holder(loc, bob, 1), 1);
+	loc_detach(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -791,6 +830,7 @@ int main(void)
 		T(damaged_payloads_are_refused),
 		T(walk_sees_all_once),
 		T(survives_no_memory),
+		T(one_worker_holds_an_aor),
 #undef T
 	};
 
