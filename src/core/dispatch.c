@@ -184,8 +184,8 @@ void core_on_message(struct core *c, const struct flow *flow, struct str bytes)
 	finish(c);
 }
 
-/* Whoever gave it had read it, or its Call-ID alone: then it may be another's all the same (a response
- * to REGISTER is its AoR's). */
+/* Whoever gave it had read it, or a glance at its Call-ID: read whole, it may be another's all the
+ * same. */
 void core_on_handed_over(struct core *c, const struct flow *flow, struct str bytes)
 {
 	if (parse(c, flow, bytes)) {
