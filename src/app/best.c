@@ -108,7 +108,7 @@ void proxy_send_best(struct proxy_context *x)
 	x->proxy->counters.failed++;
 	req = txn_server_request(x->server);
 	if (x->in_call && req)
-		calls_end(x->proxy, req->head.call_id);
+		calls_end(x->proxy, x->core, req->head.call_id);
 	if (x->cancelled && (status == 408 || status == 480))
 		status = 487;
 	/* RFC 4320 s4.2: a 408 of a non-INVITE would come too late to help. */

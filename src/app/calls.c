@@ -13,8 +13,6 @@ struct call {
 	char text[];
 };
 
-static const struct hash_seed call_seed = { 0x7473757761, 0x63616c6c73 };
-
 static struct str call_id_of(const struct call *c)
 {
 	return str_of(c->text, c->call_id_n);
@@ -25,9 +23,9 @@ static bool call_is(const struct map_node *n, const void *key)
 	return str_eq(call_id_of(container_of(n, struct call, node)), *(const struct str *)key);
 }
 
-static struct call *find(struct proxy *p, struct str call_id)
+static struct call *find(struct proxy *p, const struct core *core, struct str call_id)
 {
-	struct map_node *n = map_find(&p->calls, hash_str(&call_seed, call_id), call_is, &call_id);
+	struct map_node *n = map_find(&p->calls, core_call_hash(core, call_id), call_is, &call_id);
 
 	return n ? container_of(n, struct call, node) : NULL;
 }
@@ -63,15 +61,16 @@ static void forget_old(struct proxy *p, uint64_t wall_ms)
 	}
 }
 
-void calls_begin(struct proxy *p, struct io *io, const struct sip_rx *invite)
+void calls_begin(struct proxy *p, struct core *core, const struct sip_rx *invite)
 {
+	struct io *io = core_io(core);
 	struct str id = invite->head.call_id, from = str_first(invite->head.from.uri_text, 256);
 	struct str to = str_first(invite->head.to.uri_text, 256);
 	uint64_t wall_ms = io->ops->wall_ms(io);
 	struct call *c;
 
 	forget_old(p, wall_ms);
-	if (id.n > 1024 || find(p, id))
+	if (id.n > 1024 || find(p, core, id))
 		return;
 	c = xzalloc(sizeof(*c) + id.n + from.n + to.n);
 	if (!c)
@@ -85,20 +84,20 @@ void calls_begin(struct proxy *p, struct io *io, const struct sip_rx *invite)
 	memcpy(c->text + id.n + from.n, to.p, to.n);
 	list_init(&c->link);
 	list_append(&p->calls_by_age, &c->link);
-	map_add(&p->calls, &c->node, hash_str(&call_seed, id));
+	map_add(&p->calls, &c->node, core_call_hash(core, id));
 }
 
-void calls_status(struct proxy *p, struct str call_id, unsigned status)
+void calls_status(struct proxy *p, const struct core *core, struct str call_id, unsigned status)
 {
-	struct call *c = find(p, call_id);
+	struct call *c = find(p, core, call_id);
 
 	if (c)
 		c->status = (uint16_t)status;
 }
 
-void calls_end(struct proxy *p, struct str call_id)
+void calls_end(struct proxy *p, const struct core *core, struct str call_id)
 {
-	struct call *c = find(p, call_id);
+	struct call *c = find(p, core, call_id);
 
 	if (c)
 		drop(p, c);

@@ -12,7 +12,6 @@ static void branch_free(struct proxy_branch *b)
 	if (b->client)
 		core_client_detach(&b->client);
 	sip_rx_free(&b->final);
-	str_free(&b->uri);
 	list_unlink(&b->link);
 	xfree(b);
 }
@@ -25,7 +24,6 @@ static void context_free(struct proxy_context *x)
 		txn_server_detach(&x->server);
 	list_unlink(&x->link);
 	x->proxy->counters.contexts--;
-	xfree(x->targets);
 	xfree(x);
 }
 
@@ -136,17 +134,12 @@ static void on_server_end(void *ctx, int err)
 
 /* ---- downstream ---- */
 
-static struct str call_id_of(const struct sip_rx *rx)
-{
-	return rx->head.call_id;
-}
-
 static void answered(struct proxy_context *x, const struct sip_rx *rx)
 {
 	if (!x->answered)
 		x->proxy->counters.answered++;
 	if (x->in_call)
-		calls_status(x->proxy, call_id_of(rx), rx->msg.status);
+		calls_status(x->proxy, x->core, rx->head.call_id, rx->msg.status);
 	relay(x, rx);
 	x->answered = true;
 	cancel_pending(x, STR("Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n"));
@@ -162,7 +155,7 @@ static void on_provisional(struct proxy_branch *b, const struct sip_rx *rx)
 	if (x->answered || x->cancelled)
 		return;
 	if (x->in_call)
-		calls_status(x->proxy, call_id_of(rx), rx->msg.status);
+		calls_status(x->proxy, x->core, rx->head.call_id, rx->msg.status);
 	relay(x, rx);
 }
 
@@ -239,10 +232,19 @@ static void put_fields(void *ctx, const struct flow *flow, struct buf *buf)
 
 /* ---- starting branches ---- */
 
+static bool needs_flow(const struct proxy_target *t)
+{
+	struct sip_uri u;
+
+	return t->local && t->flow.transport != TRANSPORT_NONE &&
+	       (flow_is_stream(&t->flow) ||
+		(sip_uri_parse(t->uri, &u, NULL) && proxy_needs_flow(&t->flow, &u)));
+}
+
 int proxy_start_branch(struct proxy_context *x, const struct proxy_target *t)
 {
 	const struct sip_rx *rx = txn_server_request(x->server);
-	struct proxy_branch *b = xzalloc(sizeof(*b));
+	struct proxy_branch *b = xzalloc(sizeof(*b) + t->uri.n);
 	const struct core_client_user user = { on_response, on_client_end, put_fields, b };
 	struct core_send send = {.flow = t->flow};
 	struct sip_msg m;
@@ -252,10 +254,11 @@ int proxy_start_branch(struct proxy_context *x, const struct proxy_target *t)
 	list_init(&b->link);
 	b->context = x;
 	b->local = t->local;
-	b->name_flow = t->local && t->flow.transport != TRANSPORT_NONE &&
-		       proxy_needs_flow(&t->flow, t->uri);
-	if (str_dup(t->uri, &b->uri) ||
-	    !proxy_make(x->proxy, &rx->msg, core_scratch(x->core), t, &m, &send.next_hop)) {
+	b->name_flow = needs_flow(t);
+	if (t->uri.n)
+		memcpy(b->text, t->uri.p, t->uri.n);
+	b->uri = str_of(b->text, t->uri.n);
+	if (!proxy_make(x->proxy, &rx->msg, core_scratch(x->core), t, &m, &send.next_hop)) {
 		branch_free(b);
 		return -ENOMEM;
 	}
@@ -321,11 +324,6 @@ static void decide(struct proxy_context *x)
 
 /* ---- taking a request ---- */
 
-static size_t texts_bytes(const struct proxy_target *t)
-{
-	return t->uri.n + t->path.n;
-}
-
 static struct str move_text(char **at, struct str s)
 {
 	struct str moved = str_of(*at, s.n);
@@ -336,26 +334,27 @@ static struct str move_text(char **at, struct str s)
 	return moved;
 }
 
-static bool keep_targets(struct proxy_context *x, const struct proxy_target *targets, unsigned n,
-			 struct str aor)
+static size_t bytes_of(const struct proxy_target *targets, unsigned n)
 {
-	size_t bytes = n * sizeof(*targets) + aor.n;
-	char *at;
+	size_t bytes = n * sizeof(*targets);
 
 	for (unsigned i = 0; i < n; i++)
-		bytes += texts_bytes(&targets[i]);
-	x->targets = xmalloc(bytes);
-	if (!x->targets)
-		return false;
-	at = (char *)(x->targets + n);
+		bytes += targets[i].uri.n + targets[i].path.n;
+	return bytes;
+}
+
+static void keep_targets(struct proxy_context *x, const struct proxy_target *targets, unsigned n,
+			 struct str aor)
+{
+	char *at = (char *)(x->targets + n);
+
+	x->n_targets = n;
 	for (unsigned i = 0; i < n; i++) {
 		x->targets[i] = targets[i];
 		x->targets[i].uri = move_text(&at, targets[i].uri);
 		x->targets[i].path = move_text(&at, targets[i].path);
 	}
-	x->n_targets = n;
 	x->aor = move_text(&at, aor);
-	return true;
 }
 
 static bool makes_route(enum sip_method m)
@@ -364,9 +363,11 @@ static bool makes_route(enum sip_method m)
 	       m == SIP_METHOD_OTHER; /* it may make one too (s16.6 step 4) */
 }
 
-static struct proxy_context *context_new(struct proxy *p, struct core_request *req)
+static struct proxy_context *context_new(struct proxy *p, struct core_request *req,
+					 const struct proxy_target *targets, unsigned n)
 {
-	struct proxy_context *x = xzalloc(sizeof(*x));
+	struct str aor = targets[0].local ? req->aor : STR_NONE;
+	struct proxy_context *x = xzalloc(sizeof(*x) + bytes_of(targets, n) + aor.n);
 
 	if (!x)
 		return NULL;
@@ -379,25 +380,23 @@ static struct proxy_context *context_new(struct proxy *p, struct core_request *r
 	x->ours = req->ours;
 	x->in_call = x->method == SIP_INVITE && !req->in_dialog;
 	x->breadth = proxy_breadth(&req->rx->msg, &x->breadth_given);
-	if (!req->in_dialog)
-		proxy_loop_hash(p, req, x->loop);
+	keep_targets(x, targets, n, aor);
 	list_append(&p->contexts, &x->link);
 	p->counters.contexts++;
 	return x;
 }
 
 void proxy_start(struct proxy *p, struct core_request *req, const struct proxy_target *targets,
-		 unsigned n)
+		 unsigned n, const char *loop)
 {
-	struct proxy_context *x = context_new(p, req);
+	struct proxy_context *x = context_new(p, req, targets, n);
 	const struct txn_server_user user = { on_cancel, NULL, on_server_end, x };
 
-	if (!x || !keep_targets(x, targets, n, targets[0].local ? req->aor : STR_NONE)) {
+	if (!x) {
 		core_reply(req->core, req->rx, 503, STR(""), NULL, 0);
-		if (x)
-			context_free(x);
 		return;
 	}
+	memcpy(x->loop, loop, strlen(loop) + 1);
 	if (core_accept(req->core, req->rx, &user, &x->server)) {
 		context_free(x);
 		return;
@@ -406,7 +405,7 @@ void proxy_start(struct proxy *p, struct core_request *req, const struct proxy_t
 	if (x->method == SIP_INVITE)
 		core_respond_status(x->core, x->server, 100, STR(""), STR_NONE, NULL, 0);
 	if (x->in_call)
-		calls_begin(p, core_io(req->core), req->rx);
+		calls_begin(p, req->core, req->rx);
 	proxy_watch(p, core_io(req->core));
 	start_group(x);
 	decide(x);

@@ -48,6 +48,9 @@ static struct str as_request_uri(struct arena *arena, struct str contact)
 	struct buf b;
 	char *room;
 
+	/* Nothing to take away. */
+	if (str_find(contact, ';') == contact.n && str_find(contact, '?') == contact.n)
+		return contact;
 	if (!sip_uri_parse(contact, &u, NULL) || u.scheme == SIP_SCHEME_TEL)
 		return contact;
 	if (u.headers.n)
@@ -78,17 +81,15 @@ bool proxy_make(struct proxy *p, const struct sip_msg *req, struct arena *arena,
 	return true;
 }
 
-bool proxy_needs_flow(const struct flow *flow, struct str contact_uri)
+bool proxy_needs_flow(const struct flow *flow, const struct sip_uri *contact)
 {
-	struct sip_uri u;
-	struct addr a;
+	struct addr a = contact->ip;
 
 	if (flow_is_stream(flow))
 		return true;
-	if (!sip_uri_parse(contact_uri, &u, NULL) || !u.ip.family)
+	if (!a.family)
 		return false;
-	a = u.ip;
-	a.port = u.port ? u.port : 5060;
+	a.port = contact->port ? contact->port : 5060;
 	return !addr_eq(&a, &flow->remote);
 }
 
@@ -106,6 +107,8 @@ static bool same_hostport(const struct tport *tport, const struct flow *a, const
 	char ra[HOSTPORT_MAX], rb[HOSTPORT_MAX];
 	struct buf ba = buf_over(ra, sizeof(ra)), bb = buf_over(rb, sizeof(rb));
 
+	if (a->listener != FLOW_NO_LISTENER && a->listener == b->listener)
+		return true;
 	tport_put_hostport(tport, a, &ba);
 	tport_put_hostport(tport, b, &bb);
 	return str_eq(buf_str(&ba), buf_str(&bb));
@@ -132,7 +135,7 @@ void proxy_put_record_route(const struct proxy_branch *b, const struct flow *flo
 	if (!rx || !x->record)
 		return;
 	name_caller = sip_nameaddr_get(&rx->msg, SIP_HDR_CONTACT, &contact, NULL) &&
-		      proxy_needs_flow(&rx->flow, contact.uri_text);
+		      proxy_needs_flow(&rx->flow, &contact.uri);
 	put_value(x, rx, flow, b->sips, name_callee, buf);
 	if (name_caller || name_callee || !same_hostport(core_tport(x->core), &rx->flow, flow))
 		put_value(x, rx, &rx->flow, proxy_is_secured(&rx->msg), name_caller, buf);

@@ -18,7 +18,7 @@ void proxy_loop_hash(const struct proxy *p, const struct core_request *req,
 	h = hash_str(&seed, rx->msg.uri);
 	h = hash_mix(h, hash_str(&seed, route));
 	h = hash_mix(h, hash_str(&seed, sip_get(&rx->msg, SIP_HDR_PROXY_AUTHORIZATION)));
-	h = hash_mix(h, hash_str(&seed, rx->head.call_id));
+	h = hash_mix(h, core_call_hash(req->core, rx->head.call_id));
 	h = hash_mix(h, hash_str(&seed, rx->head.from.tag));
 	h = hash_mix(h, hash_str(&seed, rx->head.to.tag));
 	h = hash_mix(h, rx->head.cseq.number);

@@ -30,11 +30,12 @@ static void refuse(struct core_request *req, unsigned status)
 }
 
 /* RFC 5393: a proxy that forks must know loops, and how far a request may spread. */
-static bool refuse_loop(const struct proxy *p, struct core_request *req, unsigned n)
+static bool refuse_loop(const struct proxy *p, struct core_request *req, unsigned n,
+			char hash[PROXY_LOOP_TEXT])
 {
-	char hash[PROXY_LOOP_TEXT];
 	bool given;
 
+	hash[0] = '\0';
 	if (req->in_dialog)
 		return false;
 	proxy_loop_hash(p, req, hash);
@@ -51,6 +52,7 @@ static bool proxy_request(void *ctx, struct core_request *req)
 {
 	struct proxy *p = ctx;
 	struct proxy_target *targets = NULL;
+	char loop[PROXY_LOOP_TEXT];
 	int n;
 
 	n = proxy_find_targets(p, req, &targets);
@@ -64,14 +66,14 @@ static bool proxy_request(void *ctx, struct core_request *req)
 		forward_stateless(p, req, &targets[0]);
 		return true;
 	}
-	if (refuse_loop(p, req, (unsigned)n))
+	if (refuse_loop(p, req, (unsigned)n, loop))
 		return true;
 	if (req->rx->msg.method == SIP_BYE && req->in_dialog)
-		calls_end(p, req->rx->head.call_id);
+		calls_end(p, req->core, req->rx->head.call_id);
 	if (req->rx->msg.method == SIP_ACK)
 		forward_stateless(p, req, &targets[0]);
 	else
-		proxy_start(p, req, targets, (unsigned)n);
+		proxy_start(p, req, targets, (unsigned)n, loop);
 	return true;
 }
 

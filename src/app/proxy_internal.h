@@ -41,7 +41,8 @@ struct proxy_branch {
 	bool sips;                      /* what it sent was to be secured on all its way */
 	bool followed;                  /* its 3xx led to other branches */
 	bool spent;                     /* and to nothing else: no answer any more */
-	struct str uri;                 /* owned: where it went; empty: to the Request-URI */
+	struct str uri;                 /* in text: where it went; empty: to the Request-URI */
+	char text[];
 };
 
 struct proxy_context {
@@ -50,7 +51,6 @@ struct proxy_context {
 	struct core *core;
 	struct txn_server *server;      /* NULL: gone */
 	struct list branches;
-	struct proxy_target *targets;   /* owned, one block with their texts; highest q first */
 	unsigned n_targets, next_target;
 	uint8_t method;                 /* enum sip_method */
 	bool answered;                  /* a final response went upstream */
@@ -64,12 +64,13 @@ struct proxy_context {
 	uint32_t late_breadth;          /* for branches that come after the group, 1 each */
 	bool breadth_given;
 	bool busy;                      /* more is done: nothing is decided or freed meanwhile */
-	struct str aor; /* looked up; in the targets' block; empty: it was not */
+	struct str aor; /* looked up; behind the targets; empty: it was not */
+	struct proxy_target targets[]; /* highest q first, and their texts */
 };
 
 /* targets.c */
 
-/* Room for as many as a look-up may give, zeroed; NULL: no memory. */
+/* Room for as many as a look-up may give, the first empty; NULL: no memory. */
 struct proxy_target *proxy_target_list(struct arena *arena);
 /* The targets that the location service has for an AoR, their texts in the arena.  n, 0: it is not registered, or as below. */
 int proxy_locate(struct proxy *p, struct core *core, const struct sip_msg *req, struct str aor,
@@ -78,9 +79,10 @@ int proxy_locate(struct proxy *p, struct core *core, const struct sip_msg *req, 
 int proxy_find_targets(struct proxy *p, struct core_request *req, struct proxy_target **ret);
 
 /* context.c */
-/* Takes the request: a transaction, branches, and all that follows. */
+/* Takes the request: a transaction, branches, and all that follows.  loop: proxy_loop_hash(), empty in
+ * a dialog. */
 void proxy_start(struct proxy *p, struct core_request *req, const struct proxy_target *targets,
-		 unsigned n);
+		 unsigned n, const char *loop);
 void proxy_contexts_free(struct proxy *p);
 /* One more branch, at once.  0 or -ENOMEM. */
 int proxy_start_branch(struct proxy_context *x, const struct proxy_target *t);
@@ -107,7 +109,7 @@ bool proxy_is_secured(const struct sip_msg *m);
 /* Record-Route lines for a branch that leaves by flow (step 4, RFC 5658). */
 void proxy_put_record_route(const struct proxy_branch *b, const struct flow *flow, struct buf *buf);
 /* Does who sits at `flow` with this Contact need his flow named? */
-bool proxy_needs_flow(const struct flow *flow, struct str contact_uri);
+bool proxy_needs_flow(const struct flow *flow, const struct sip_uri *contact);
 
 /* loops.c (RFC 5393) */
 void proxy_loop_hash(const struct proxy *p, const struct core_request *req,
@@ -121,8 +123,8 @@ void proxy_send_best(struct proxy_context *x);
 /* calls.c */
 int calls_init(struct proxy *p);
 void calls_fini(struct proxy *p);
-void calls_begin(struct proxy *p, struct io *io, const struct sip_rx *invite);
-void calls_status(struct proxy *p, struct str call_id, unsigned status);
-void calls_end(struct proxy *p, struct str call_id);
+void calls_begin(struct proxy *p, struct core *core, const struct sip_rx *invite);
+void calls_status(struct proxy *p, const struct core *core, struct str call_id, unsigned status);
+void calls_end(struct proxy *p, const struct core *core, struct str call_id);
 
 #endif

@@ -1,7 +1,7 @@
 #include "app/route.h"
 
 #define MAC_BYTES 8
-#define HOSTPORT_MAX 300
+#define NUMBER_MAX 10            /* digits of 32 bits */
 #define TOKEN_BYTES 32          /* transport, worker, listener, slot, gen, port, family, ip */
 
 /* A flow's name; the local address is the listener's matter. */
@@ -82,26 +82,24 @@ void route_put(struct buf *b, const struct app_shared *shared, const struct tpor
 	       const struct flow *flow, bool sips, struct str call_id, struct str caller_tag,
 	       const struct flow *token)
 {
-	char room[64], host_room[HOSTPORT_MAX];
-	struct buf tb = buf_over(room, sizeof(room));
-	struct buf hb = buf_over(host_room, sizeof(host_room));
-	struct str host;
+	struct str name = STR_NONE, host;
+	size_t at;
 	uint64_t mac;
 
-	if (token)
-		route_put_flow(&tb, token);
-	mac = mac_of(shared, call_id, caller_tag, buf_str(&tb));
-	tport_put_hostport(tport, flow, &hb);
-	host = buf_str(&hb);
+	buf_puts(b, sips ? STR("Record-Route: <sips:") : STR("Record-Route: <sip:"));
+	at = b->n;
+	if (token) {
+		route_put_flow(b, token);
+		name = str_of(b->p + at, b->n - at);
+		buf_putc(b, '@');
+		at = b->n;
+	}
+	tport_put_hostport(tport, flow, b);
+	host = str_of(b->p + at, b->n - at);
 	/* s19.1.2: sips: has TLS for its transport unasked. */
 	if (sips && flow->transport == TRANSPORT_TLS)
-		host = str_first(host, str_find(host, ';'));
-	buf_puts(b, sips ? STR("Record-Route: <sips:") : STR("Record-Route: <sip:"));
-	if (token) {
-		buf_puts(b, buf_str(&tb));
-		buf_putc(b, '@');
-	}
-	buf_puts(b, host);
+		b->n = at + str_find(host, ';');
+	mac = mac_of(shared, call_id, caller_tag, name);
 	buf_puts(b, STR(";lr;m="));
 	buf_put_b64url(b, &mac, MAC_BYTES);
 	buf_puts(b, STR(">\r\n"));
@@ -110,10 +108,16 @@ void route_put(struct buf *b, const struct app_shared *shared, const struct tpor
 void route_lower_max_forwards(struct sip_msg *m)
 {
 	uint32_t hops = 70;
+	char *room = arena_alloc(m->arena, NUMBER_MAX);
+	struct buf b = buf_over(room, room ? NUMBER_MAX : 0);
 
 	if (sip_get_u32(m, SIP_HDR_MAX_FORWARDS, &hops) && hops > 0)
 		hops--;
-	sip_set(m, SIP_HDR_MAX_FORWARDS, arena_fmt(m->arena, "%u", hops));
+	buf_put_u64(&b, hops);
+	if (b.failed)
+		m->failed = true;
+	else
+		sip_set(m, SIP_HDR_MAX_FORWARDS, buf_str(&b));
 }
 
 enum route_side route_check(const struct app_shared *shared, const struct sip_uri *uri,

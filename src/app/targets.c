@@ -5,7 +5,11 @@
 
 struct proxy_target *proxy_target_list(struct arena *arena)
 {
-	return arena_zalloc(arena, sizeof(struct proxy_target) * LOC_MAX_CONTACTS);
+	struct proxy_target *list = arena_alloc(arena, sizeof(*list) * LOC_MAX_CONTACTS);
+
+	if (list)
+		list[0] = (struct proxy_target){0};
+	return list;
 }
 
 static int by_route(const struct app_route *r, struct core_request *req, struct proxy_target *t)
@@ -34,10 +38,8 @@ static void usable_flow(struct core *core, const struct loc_binding *b, struct f
 static void from_binding(struct core *core, const struct sip_msg *req, const struct loc_binding *b,
 			 struct proxy_target *t)
 {
-	t->uri = b->contact;
-	t->path = b->path;
-	t->q1000 = b->q1000;
-	t->local = true;
+	*t = (struct proxy_target){
+		.uri = b->contact, .path = b->path, .q1000 = b->q1000, .local = true};
 	if (str_empty(b->path) && !sip_has(req, SIP_HDR_ROUTE))
 		usable_flow(core, b, &t->flow);
 }
