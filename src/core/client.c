@@ -1,5 +1,5 @@
-/* One outgoing request: the printed text without our Via waits here until a target gave a
- * final response; each attempt is a client transaction with a branch of its own. */
+/* One outgoing request: each attempt is a client transaction with a branch of its own.  The printed text
+ * without our Via lies in the worker's room; it is kept while another target could need it. */
 #include "core/client.h"
 
 #include <errno.h>
@@ -18,21 +18,19 @@ struct core_client {
 	struct locate *locate;
 	struct timer timer;     /* a failure to tell, or the end of a TCP try */
 	struct flow flow;       /* of the attempt under way */
-	struct locate_target targets[LOCATE_MAX];
+	struct locate_target first, *more; /* more: owned, those after the first */
 	uint8_t n_targets, next;
 	uint8_t method;         /* enum sip_method */
 	uint8_t prefer;         /* enum transport */
 	uint16_t tcp_tried;     /* a bit a target */
 	bool flow_only, cancelled, failing, trying_tcp, stateless, final;
-	bool moved;                     /* an earlier target failed */
+	bool moved;             /* an earlier target failed */
 	int err;                /* of the last attempt */
 	uint32_t timer_c_ms;
-	struct str branch;      /* stateless: given; in text's block */
-	struct str branch_tail; /* in text's block */
-	struct str hop;         /* next hop URI; in text's block */
-	struct sip_uri uri;     /* hop, parsed */
-	size_t start_n;         /* of text: the start line with its end */
-	struct str text;        /* owned */
+	uint32_t start_n;       /* of text: the start line with its end */
+	struct str text;        /* in the worker's room, or in kept */
+	struct str branch, branch_tail; /* behind the text; branch: stateless, given */
+	struct str kept;        /* owned */
 };
 
 static void attempt_next(struct core_client *cl);
@@ -44,15 +42,30 @@ static void client_free(struct core_client *cl)
 	locate_cancel(&cl->locate);
 	io_timer_cancel(cl->core->io, &cl->timer);
 	list_unlink(&cl->link);
-	str_free(&cl->text);
+	str_free(&cl->kept);
+	xfree(cl->more);
 	xfree(cl);
 }
 
 static void drop_text(struct core_client *cl)
 {
 	cl->n_targets = cl->next = 0;
-	str_free(&cl->text);
-	cl->hop = cl->branch = cl->branch_tail = STR_NONE;
+	str_free(&cl->kept);
+	cl->text = cl->branch = cl->branch_tail = STR_NONE;
+}
+
+/* Out of the worker's room. */
+static int keep_text(struct core_client *cl)
+{
+	struct str *const all[] = { &cl->text, &cl->branch, &cl->branch_tail };
+	size_t n = cl->text.n + cl->branch.n + cl->branch_tail.n;
+	const char *from = cl->text.p;
+
+	if (str_dup(str_of(from, n), &cl->kept))
+		return -ENOMEM;
+	for (unsigned i = 0; i < 3; i++)
+		all[i]->p = cl->kept.p + (all[i]->p - from);
+	return 0;
 }
 
 static void end(struct core_client *cl, int err)
@@ -189,7 +202,7 @@ static bool try_tcp(struct core_client *cl, const struct locate_target *udp)
 
 static int attempt_target(struct core_client *cl, unsigned i)
 {
-	const struct locate_target *target = &cl->targets[i];
+	const struct locate_target *target = i ? &cl->more[i - 1] : &cl->first;
 	struct flow flow;
 	int err;
 
@@ -221,30 +234,44 @@ static void attempt_next(struct core_client *cl)
 	fail_later(cl, cl->err ? cl->err : -ENOENT);
 }
 
+static bool take_targets(struct core_client *cl, const struct locate_target *targets, size_t n)
+{
+	size_t more = (n < LOCATE_MAX ? n : LOCATE_MAX) - 1;
+
+	if (more) {
+		cl->more = xmalloc(more * sizeof(*targets));
+		if (!cl->more)
+			return false;
+		memcpy(cl->more, targets + 1, more * sizeof(*targets));
+	}
+	cl->first = targets[0];
+	cl->n_targets = (uint8_t)(more + 1);
+	return true;
+}
+
 static void on_located(void *ctx, int err, const struct locate_target *targets, size_t n)
 {
 	struct core_client *cl = ctx;
 
-	if (err) {
+	if (!err && !take_targets(cl, targets, n))
+		err = -ENOMEM;
+	if (err)
 		fail_later(cl, err);
-		return;
-	}
-	cl->n_targets = (uint8_t)(n < LOCATE_MAX ? n : LOCATE_MAX);
-	memcpy(cl->targets, targets, cl->n_targets * sizeof(targets[0]));
-	attempt_next(cl);
+	else
+		attempt_next(cl);
 }
 
-static void locate(struct core_client *cl)
+static void locate(struct core_client *cl, const struct sip_uri *uri)
 {
 	enum transport prefer = (enum transport)cl->prefer;
 	int err;
 
-	if (locate_direct(&cl->uri, prefer, &cl->targets[0])) {
+	if (locate_direct(uri, prefer, &cl->first)) {
 		cl->n_targets = 1;
 		attempt_next(cl);
 		return;
 	}
-	err = locate_start(cl->core->tport, cl->core->io, &cl->uri, prefer, on_located, cl,
+	err = locate_start(cl->core->tport, cl->core->io, uri, prefer, on_located, cl,
 			   &cl->locate);
 	if (err)
 		fail_later(cl, err);
@@ -277,30 +304,24 @@ static struct str next_hop_of(const struct core_send *send, struct sip_nameaddr 
 	return send->msg->uri;
 }
 
-/* Text, next hop and branch in one owned block. */
-static int keep_text(struct core_client *cl, const struct core_send *send, struct str branch)
+/* The text and behind it what the branch is made of, in the worker's room. */
+static int print(struct core_client *cl, const struct core_send *send, struct str branch)
 {
 	struct core *c = cl->core;
-	struct buf b = buf_over(c->out, sizeof(c->out));
-	struct sip_nameaddr route;
-	struct str hop = next_hop_of(send, &route), all;
+	struct buf b = buf_over(c->text, sizeof(c->text));
 	size_t n;
 
 	if (!sip_print(send->msg, &b))
 		return -EMSGSIZE;
 	n = b.n;
-	cl->start_n = str_find(buf_str(&b), '\n') + 1;
-	buf_puts(&b, hop);
 	buf_puts(&b, branch);
 	buf_puts(&b, send->branch_tail);
 	if (b.failed)
 		return -EMSGSIZE;
-	if (str_dup(buf_str(&b), &all))
-		return -ENOMEM;
-	cl->text = str_first(all, n);
-	cl->hop = str_of(all.p + n, hop.n);
-	cl->branch = str_of(all.p + n + hop.n, branch.n);
-	cl->branch_tail = str_of(cl->branch.p + branch.n, send->branch_tail.n);
+	cl->text = str_of(b.p, n);
+	cl->start_n = (uint32_t)str_find(cl->text, '\n') + 1;
+	cl->branch = str_of(b.p + n, branch.n);
+	cl->branch_tail = str_of(b.p + n + branch.n, send->branch_tail.n);
 	return 0;
 }
 
@@ -320,7 +341,7 @@ static int client_new(struct core *c, const struct core_send *send, struct str b
 	cl->timer_c_ms = send->timer_c_ms;
 	list_init(&cl->link);
 	timer_init(&cl->timer, on_timer, cl);
-	err = keep_text(cl, send, branch);
+	err = print(cl, send, branch);
 	if (err) {
 		xfree(cl);
 		return err;
@@ -330,15 +351,38 @@ static int client_new(struct core *c, const struct core_send *send, struct str b
 	return 0;
 }
 
-/* RFC 3261 s16.6 step 7, s18.1.1: the flow if there is one, else by name. */
-static void start(struct core_client *cl, const struct core_send *send)
+static bool is_secured(const struct core_send *send)
 {
-	int err = -ENOTCONN;
-	bool sips = str_istarts(send->msg->uri, STR("sips:"));
+	return str_istarts(send->msg->uri, STR("sips:"));
+}
+
+static int attempt_flow(struct core_client *cl, const struct core_send *send)
+{
+	if (is_secured(send) && !transport_is_secure(send->flow.transport))
+		return -ENOTCONN;
+	return attempt(cl, &send->flow);
+}
+
+/* s16.6 step 7: whatever leads to what is secure is taken for secure. */
+static bool parse_next_hop(const struct core_send *send, struct sip_uri *ret)
+{
+	struct sip_nameaddr route;
+
+	if (!sip_uri_parse(next_hop_of(send, &route), ret, NULL))
+		return false;
+	if (is_secured(send) && ret->scheme == SIP_SCHEME_SIP)
+		ret->scheme = SIP_SCHEME_SIPS;
+	return true;
+}
+
+/* RFC 3261 s16.6 step 7, s18.1.1: the flow if there is one, else by name. */
+static void try(struct core_client *cl, const struct core_send *send)
+{
+	struct sip_uri uri;
 
 	if (send->flow.transport != TRANSPORT_NONE) {
-		if (!sips || transport_is_secure(send->flow.transport))
-			err = attempt(cl, &send->flow);
+		int err = attempt_flow(cl, send);
+
 		if (!err && !cl->stateless)
 			return;
 		if (!err || cl->flow_only) {
@@ -346,14 +390,25 @@ static void start(struct core_client *cl, const struct core_send *send)
 			return;
 		}
 	}
-	if (!sip_uri_parse(cl->hop, &cl->uri, NULL)) {
+	if (parse_next_hop(send, &uri))
+		locate(cl, &uri);
+	else
 		fail_later(cl, -EINVAL);
-		return;
+}
+
+/* The text outlives the call only for who may still need it. */
+static void start(struct core_client *cl, const struct core_send *send)
+{
+	try(cl, send);
+	if (!cl->locate && !more_targets(cl)) {
+		drop_text(cl);
+	} else if (keep_text(cl)) {
+		drop_text(cl);
+		if (cl->locate) {
+			locate_cancel(&cl->locate);
+			fail_later(cl, -ENOMEM);
+		}
 	}
-	/* s16.6 step 7: whatever leads to what is secure is taken for secure. */
-	if (sips && cl->uri.scheme == SIP_SCHEME_SIP)
-		cl->uri.scheme = SIP_SCHEME_SIPS;
-	locate(cl);
 }
 
 int core_client_new(struct core *c, const struct core_send *send,
@@ -373,14 +428,36 @@ static void ignore_response(void *ctx, const struct sip_rx *rx)
 }
 
 
+/* Where no name must be looked up first, nothing is left to wait for.  False: one must. */
+static bool send_now(struct core_client *cl, const struct core_send *send)
+{
+	struct locate_target target;
+	struct sip_uri uri;
+	struct flow flow;
+
+	if (send->flow.transport != TRANSPORT_NONE &&
+	    (!attempt_flow(cl, send) || send->flow_only))
+		return true;
+	if (!parse_next_hop(send, &uri))
+		return true;
+	if (!locate_direct(&uri, send->prefer, &target))
+		return false;
+	if (!tport_flow_to(cl->core->tport, target.transport, &target.addr, &flow))
+		attempt(cl, &flow);
+	return true;
+}
+
 int core_send_stateless(struct core *c, const struct core_send *send, struct str branch,
 			void (*put_fields)(void *ctx, const struct flow *flow, struct buf *b),
 			void *ctx)
 {
 	const struct core_client_user user = { ignore_response, NULL, put_fields, ctx };
-	struct core_client *cl;
-	int err = client_new(c, send, branch, &user, &cl);
+	struct core_client now = { .core = c, .user = user, .stateless = true }, *cl;
+	int err = print(&now, send, branch);
 
+	if (err || send_now(&now, send))
+		return err;
+	err = client_new(c, send, branch, &user, &cl);
 	if (err)
 		return err;
 	cl->stateless = true;

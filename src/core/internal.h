@@ -28,6 +28,7 @@ struct core {
 	struct sip_rx rx;
 	char rx_room[CORE_RX_ROOM];
 	char scratch_room[2 * CORE_RX_ROOM];
+	char text[CORE_OUT_BYTES];      /* a request without our Via, while client.c works on it */
 	char out[CORE_OUT_BYTES];
 };
 

@@ -9,7 +9,6 @@ static void client_free(struct txn_client *t)
 {
 	str_free(&t->bytes);
 	str_free(&t->cancel_headers);
-	xfree(t->skeleton);
 	xfree(t);
 }
 
@@ -32,16 +31,10 @@ static struct txn_client *client_alloc(enum sip_method method, struct str method
 	return t;
 }
 
-/* What may have to be sent again, and what ACK and CANCEL need. */
+/* What may have to be sent again, and what ACK and CANCEL are made of. */
 static int keep_request(struct txn_client *t, struct str request)
 {
-	if (t->method == SIP_INVITE) {
-		int err = txn_skeleton_new(request, &t->skeleton);
-
-		if (err < 0)
-			return err;
-	}
-	return t->reliable ? 0 : str_dup(request, &t->bytes);
+	return t->reliable && t->method != SIP_INVITE ? 0 : str_dup(request, &t->bytes);
 }
 
 int txn_client_create(struct txn_table *table, const struct flow *flow, struct str request,
@@ -145,8 +138,6 @@ void txn_client_settle(struct txn_client *t, enum txn_state state, uint64_t end_
 	txn_wait_remove(t);
 	str_free(&t->bytes);
 	str_free(&t->cancel_headers);
-	xfree(t->skeleton);
-	t->skeleton = NULL;
 	io_timer_cancel(io, &t->retransmit);
 	io_timer_cancel(io, &t->c);
 	io_timer(io, &t->end, end_ms);

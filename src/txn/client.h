@@ -1,6 +1,6 @@
 /* txn/client.h - client transactions: INVITE with Accepted (RFC 3261 s17.1.1, RFC 6026 s7.2)
  * and non-INVITE (s17.1.2).  Keeps the printed request only while it may be sent
- * again; makes the ACK of a non-2xx and the CANCEL (s9.1) by itself. */
+ * again (an INVITE until its final response); makes the ACK of a non-2xx and the CANCEL (s9.1) by itself. */
 #ifndef TSUWA_TXN_CLIENT_H
 #define TSUWA_TXN_CLIENT_H
 

@@ -54,16 +54,6 @@ struct txn_server {
 	char text[];
 };
 
-/* What ACK and CANCEL take over from an INVITE (s17.1.1.3, s9.1). */
-struct txn_skeleton {
-	struct str uri;
-	struct str above; /* lines before To: Via, Max-Forwards, Route, From */
-	struct str to; /* value */
-	struct str below; /* the Call-ID line */
-	uint32_t cseq;
-	char text[];
-};
-
 struct txn_client {
 	struct map_node by_key; /* in table->clients */
 	struct map_node by_flow; /* in table->flows, when it leads */
@@ -74,8 +64,7 @@ struct txn_client {
 	struct timer end; /* B, D, F, K, M, and the wait after a CANCEL */
 	struct timer c; /* C */
 	struct flow flow;
-	struct str bytes; /* owned; the request, later the ACK */
-	struct txn_skeleton *skeleton; /* owned; INVITE before its final response */
+	struct str bytes; /* owned; the request while it may be needed, later the ACK */
 	struct str cancel_headers; /* owned; of a CANCEL that waits */
 	struct str branch, method_name; /* in text */
 	uint32_t retransmit_ms;
@@ -146,9 +135,9 @@ void plain_client_init(struct txn_client *t);
 void plain_client_receive(struct txn_client *t, const struct sip_rx *rx);
 
 /* derive.c */
-int txn_skeleton_new(struct str request, struct txn_skeleton **ret);
-/* ACK of a non-2xx, To as the response has it; CANCEL with extra lines.  b is the caller's. */
-void txn_put_ack(const struct txn_skeleton *s, struct str to, struct buf *b);
-void txn_put_cancel(const struct txn_skeleton *s, struct str headers, struct buf *b);
+/* ACK of a non-2xx, To as the response has it; CANCEL with extra lines.  invite: as it was sent; b is the
+ * caller's. */
+void txn_put_ack(struct str invite, struct str to, struct buf *b);
+void txn_put_cancel(struct str invite, struct str headers, struct buf *b);
 
 #endif

@@ -70,7 +70,7 @@ static void send_cancel(struct txn_client *t, struct str headers)
 	struct txn_client *cancel;
 
 	t->cancel_sent = true;
-	txn_put_cancel(t->skeleton, headers, &b);
+	txn_put_cancel(t->bytes, headers, &b);
 	if (!b.failed && !t->table->closing)
 		txn_client_create(t->table, &t->flow, buf_str(&b), SIP_CANCEL, STR("CANCEL"),
 				  t->branch, NULL, &cancel);
@@ -107,7 +107,6 @@ static void on_provisional(struct txn_client *t, const struct sip_rx *rx)
 
 	if (t->state == TXN_TRYING) {
 		t->state = TXN_PROCEEDING;
-		str_free(&t->bytes);
 		io_timer_cancel(io, &t->retransmit);
 		io_timer_cancel(io, &t->end);
 		/* Of a detached one nothing else would end it. */
@@ -127,7 +126,7 @@ static void acknowledge(struct txn_client *t, const struct sip_rx *rx)
 	struct buf b = buf_heap(DERIVED_MAX);
 	struct str ack = STR_NONE;
 
-	txn_put_ack(t->skeleton, sip_get(&rx->msg, SIP_HDR_TO), &b);
+	txn_put_ack(t->bytes, sip_get(&rx->msg, SIP_HDR_TO), &b);
 	if (!b.failed)
 		txn_send(t->table, &t->flow, buf_str(&b));
 	if (!b.failed && !t->reliable && str_dup(buf_str(&b), &ack) < 0)
