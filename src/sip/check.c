@@ -201,7 +201,7 @@ static void check_max_forwards(struct checker *c, struct sip_head *head)
 	head->has_max_forwards = false;
 	if (!value.p)
 		return;
-	if (!str_to_u32(value, &head->max_forwards) || head->max_forwards > 255) {
+	if (!lex_u32(value, &head->max_forwards) || head->max_forwards > 255) {
 		head->max_forwards = DEFAULT_MAX_FORWARDS;
 		fail(c, value.p, "Max-Forwards", "Max-Forwards is not a number up to 255",
 		     "RFC 3261 s20.22");

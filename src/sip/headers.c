@@ -38,7 +38,7 @@ bool sip_get_u32(const struct sip_msg *m, enum sip_hdr_id id, uint32_t *ret)
 	p = lex_sws(p, end);
 	if (p < end && *p != ';' && *p != '(')
 		return false;
-	return str_to_u32(value, ret);
+	return lex_u32(value, ret);
 }
 
 bool sip_media_type_is(struct str value, struct str type)

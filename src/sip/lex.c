@@ -70,46 +70,62 @@ const char *lexer_ipv6(const char *p, const char *end, struct str *host, struct 
 	return close + 1;
 }
 
-/* 1*3DIGIT up to 255, with something behind it. */
-MASK_ALWAYS const char *octet(const char *p, uint8_t *ret)
-{
-	unsigned v = (unsigned char)p[0] - '0', d;
+#define DIGIT(c) ((unsigned)(unsigned char)(c) - '0')
 
-	if (v > 9)
+/* 1*3DIGIT up to 255, with something behind it; what is behind it, or NULL. */
+MASK_ALWAYS const char *octet(const char *p, unsigned *ret)
+{
+	unsigned a = DIGIT(p[0]), b, c;
+
+	*ret = a;
+	if (a > 9)
 		return NULL;
-	d = (unsigned char)*++p - '0';
-	if (d <= 9) {
-		v = v * 10 + d;
-		d = (unsigned char)*++p - '0';
-		if (d <= 9) {
-			v = v * 10 + d;
-			p++;
-		}
-	}
-	*ret = (uint8_t)v;
-	return v <= 255 ? p : NULL;
+	b = DIGIT(p[1]);
+	if (b > 9)
+		return p + 1;
+	*ret = a = a * 10 + b;
+	c = DIGIT(p[2]);
+	if (c > 9)
+		return p + 2;
+	*ret = a = a * 10 + c;
+	return a <= 255 ? p + 3 : NULL;
+}
+
+/* The address at p, with something behind it. */
+MASK_ALWAYS const char *four_octets(const char *p, uint32_t *ret)
+{
+	unsigned a, b, c, d;
+
+	if (!(p = octet(p, &a)) || *p != '.' || !(p = octet(p + 1, &b)) || *p != '.' ||
+	    !(p = octet(p + 1, &c)) || *p != '.' || !(p = octet(p + 1, &d)) || cc_is(*p, CC_HOST))
+		return NULL;
+	*ret = a << 24 | b << 16 | c << 8 | d;
+	return p;
+}
+
+/* 16 bytes hold the longest address and what is behind it. */
+static const char *short_ipv4(const char *p, const char *end, uint32_t *ret)
+{
+	char room[16] = {0};
+	const char *q;
+
+	memcpy(room, p, (size_t)(end - p));
+	q = four_octets(room, ret);
+	return q ? p + (q - room) : NULL;
 }
 
 const char *lexer_ipv4(const char *p, const char *end, uint8_t ip[4])
 {
-	char room[16] = {0};
-	const char *start = p, *q = p;
-	uint8_t all[4];
-	unsigned i;
+	uint32_t all;
 
-	if (end - p < (ptrdiff_t)sizeof(room)) /* a byte behind it must be there to stop at */
-		q = start = (const char *)memcpy(room, p, (size_t)(end - p));
-	for (i = 0; i < 4; i++) {
-		if (i && *q++ != '.')
-			return NULL;
-		q = octet(q, &all[i]);
-		if (!q)
-			return NULL;
-	}
-	if (cc_is(*q, CC_HOST))
+	p = end - p >= 16 ? four_octets(p, &all) : short_ipv4(p, end, &all);
+	if (!p)
 		return NULL;
-	memcpy(ip, all, sizeof(all));
-	return p + (q - start);
+	ip[0] = (uint8_t)(all >> 24);
+	ip[1] = (uint8_t)(all >> 16);
+	ip[2] = (uint8_t)(all >> 8);
+	ip[3] = (uint8_t)all;
+	return p;
 }
 
 bool lexer_good_toplabel(struct str host)
@@ -174,13 +190,25 @@ bool lex_token_params(struct str value, struct str *token, struct str *params)
 	return true;
 }
 
+bool lex_u32_at(struct scan *s, uint32_t *ret)
+{
+	const char *p = s->at;
+
+	while (p < s->end && DIGIT(*p) <= 9)
+		p++;
+	if (!lex_u32(str_range(s->at, p), ret))
+		return false;
+	s->at = p;
+	return true;
+}
+
 bool lex_number_params(struct str value, uint32_t *number, struct str *params)
 {
 	struct scan s = lex_scan(value);
 	struct str rest;
 	uint32_t n;
 
-	if (!scan_u32(&s, &n) || !lex_params(&s, &rest))
+	if (!lex_u32_at(&s, &n) || !lex_params(&s, &rest))
 		return false;
 	*number = n;
 	*params = rest;

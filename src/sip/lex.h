@@ -124,6 +124,8 @@ struct scan lex_scan(struct str value);
 bool lex_params(struct scan *s, struct str *ret);
 /* token *( SEMI generic-param ) and nothing else. */
 bool lex_token_params(struct str value, struct str *token, struct str *params);
+/* 1*DIGIT that fits, at the cursor. */
+bool lex_u32_at(struct scan *s, uint32_t *ret);
 /* 1*DIGIT *( SEMI generic-param ) and nothing else. */
 bool lex_number_params(struct str value, uint32_t *number, struct str *params);
 /* callid = word [ "@" word ]; what is wider than word but visible is borne. */

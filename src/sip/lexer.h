@@ -167,13 +167,14 @@ MASK_ALWAYS const char *lexer_host(struct lexer *l, const char *p, struct str *h
 MASK_ALWAYS const char *lexer_port(const char *p, const char *end, uint16_t *port)
 {
 	const char *start = p;
-	uint32_t v = 0, digit;
+	uint32_t v = 0, digit, exact;
 
 	for (; p < end && (digit = (uint32_t)(unsigned char)*p - '0') <= 9; p++)
 		v = v * 10 + digit;
-	if (p == start || v > 0xffff || p - start > 5)
-		if (!lex_u32(str_range(start, p), &v) || v > 0xffff)
-			return NULL;
+	if (p - start > 5) /* with zeros in front, or too large */
+		v = lex_u32(str_range(start, p), &exact) ? exact : UINT32_MAX;
+	if (p == start || v > 0xffff)
+		return NULL;
 	*port = (uint16_t)v;
 	return p;
 }
@@ -191,11 +192,11 @@ MASK_ALWAYS bool lexer_value(struct lexer *l, const char **p, struct str *ret)
 
 	if (end - start > 2 && memcmp(start, ", ", 2) == 0)
 		start += 2;
-	while (start < end && (*start == ',' || cc_is(*start, CC_LWS)))
+	while (start < end && !cc_is(*start, CC_TOKEN) && (*start == ',' || cc_is(*start, CC_LWS)))
 		start++;
 	if (start == end)
 		return false;
-	q = lexer_run(l, start, CC_TOKEN); /* most are tokens */
+	q = lexer_run_to(l, start, ',', CC_TOKEN); /* most are tokens */
 	*ret = str_range(start, q);
 	if (q < end && *q != ',') {
 		q = lexer_comma(q, end);

@@ -147,7 +147,7 @@ bool sip_nameaddr_parse(struct str value, struct sip_nameaddr *ret, const char *
 
 	if (bad)
 		return lex_fail(why, bad);
-	*ret = n;
+	lex_copy(ret, &n, sizeof(*ret));
 	return true;
 }
 

@@ -82,7 +82,7 @@ const char *lexer_comma(const char *p, const char *end)
 /* Behind commas and white space. */
 static inline const char *skip_commas(const char *p, const char *end)
 {
-	while (p < end && (*p == ',' || cc_is(*p, CC_LWS)))
+	while (p < end && !cc_is(*p, CC_TOKEN) && (*p == ',' || cc_is(*p, CC_LWS)))
 		p++;
 	return p;
 }

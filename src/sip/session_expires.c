@@ -22,7 +22,7 @@ bool sip_session_expires_parse(struct str value, struct sip_session_expires *ret
 	struct lexer l;
 	const char *p, *next;
 
-	if (!scan_u32(&at, &s.interval_s))
+	if (!lex_u32_at(&at, &s.interval_s))
 		return false;
 	scan_sws(&at);
 	p = at.at;

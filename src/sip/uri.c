@@ -84,14 +84,15 @@ bool sip_uri_parse(struct str text, struct sip_uri *ret, const char **why)
 {
 	const char *start = lex_some(text).p, *p;
 	struct lexer l = lexer_over(start, start + text.n, false);
-	struct sip_uri u = {.scheme = SIP_SCHEME_OTHER};
+	struct sip_uri u;
 
+	lex_clear(&u, sizeof(u));
 	p = lexer_uri(&l, start, &u);
 	if (p && p != l.end)
 		p = lexer_fails(&l, "character that may not stand in a URI");
 	if (!p)
 		return lex_fail(why, l.why);
-	*ret = u;
+	lex_copy(ret, &u, sizeof(*ret));
 	return true;
 }
 
