@@ -67,7 +67,8 @@ static inline void buf_puts(struct buf *b, struct str s)
 }
 
 /* "%s %.*s %c %d %u %x %ld %lu %lx %lld %llu %zu %zd %%", widths and zero
- * padding of numbers and left-aligned widths of strings ("%-20s"); no floats. */
+ * padding of numbers and left-aligned widths of strings ("%-20s"); no floats.
+ * Unlike printf's, "%.*s" writes all of a slice, NULs too. */
 void buf_fmt(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vfmt(struct buf *b, const char *format, va_list ap);
 

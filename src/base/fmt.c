@@ -9,6 +9,7 @@ struct verb {
 	size_t precision; /* SIZE_MAX: none */
 	unsigned size; /* bytes of an integer argument */
 	bool left, zeros;
+	bool slice; /* ".*": so many bytes, whatever they are */
 	char c;
 };
 
@@ -70,10 +71,12 @@ static void put_string(struct buf *b, struct verb *v, const char *p)
 	struct str text;
 
 	v->zeros = false;
-	if (!p && v->precision != 0)
-		p = v->precision == SIZE_MAX ? "(null)" : "";
+	if (!p && v->precision == SIZE_MAX)
+		p = "(null)";
 	if (v->precision == SIZE_MAX) {
 		text = str_c(p);
+	} else if (v->slice) {
+		text = str_of(p, v->precision);
 	} else {
 		end = v->precision && p ? memchr(p, '\0', v->precision) : NULL;
 		text = str_of(p, end ? (size_t)(end - p) : v->precision);
@@ -146,6 +149,7 @@ static const char *width_and_precision(const char *f, struct verb *v, va_list *a
 		f = number(f, &v->width);
 	}
 	v->precision = SIZE_MAX;
+	v->slice = f[0] == '.' && f[1] == '*';
 	if (f[0] == '.' && f[1] == '*') {
 		n = va_arg(*ap, int);
 		v->precision = n < 0 ? SIZE_MAX : (size_t)n;

@@ -38,7 +38,7 @@ static inline bool cc_is(char c, unsigned classes)
 
 static inline struct scan scan_over(struct str s)
 {
-	return (struct scan){ s.p, s.p + s.n };
+	return (struct scan){ s.p, s.n ? s.p + s.n : s.p }; /* p may be NULL */
 }
 
 static inline bool scan_done(const struct scan *s)

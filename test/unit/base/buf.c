@@ -21,7 +21,7 @@ static void formats_like_printf(void **state)
 	AGREES("plain");
 	AGREES("%s", "abc");
 	AGREES("<%s> <%10s> <%-10s>", "abc", "abc", "abc");
-	AGREES("%.*s|%.*s|%.2s", 2, "abc", 9, "abc", "abc");
+	AGREES("%.*s|%.2s|%.9s", 2, "abc", "abc", "abc");
 	AGREES("%-20s|%-2s|", "abc", "abc");
 	AGREES("%*s|%-*s|", 6, "ab", 6, "ab");
 	AGREES("%c%c", 'a', 'b');
@@ -46,6 +46,9 @@ static void prints_what_is_not_terminated(void **state)
 
 	buf_fmt(&b, "%.*s,%.*s,%.*s", STR_ARG(str_of(p, 3)), 0, nothing, 0, p);
 	assert_str(buf_str(&b), STR("abc,,"));
+	buf_reset(&b);
+	buf_fmt(&b, "<%.*s>", STR_ARG(STR("a\0b")));
+	assert_str(buf_str(&b), STR("<a\0b>"));
 	guard_free_all();
 }
 
