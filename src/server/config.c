@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/scan.h"
 #include "net/group.h"
 #include "server/config_key.h"
 
@@ -71,12 +72,16 @@ static void sort_problems(struct config_reader *r)
 		}
 }
 
+/* One line, for a terminal: keys and values of the file may hold anything. */
 static void put_problem(struct buf *why, const char *path, struct yaml_mark mark, struct str text)
 {
 	buf_fmt(why, "%s:", path);
 	if (mark.line)
 		buf_fmt(why, "%u:%u:", mark.line, mark.column);
-	buf_fmt(why, " %.*s\n", STR_ARG(text));
+	buf_putc(why, ' ');
+	for (size_t i = 0; i < text.n; i++)
+		buf_putc(why, cc_is(text.p[i], CC_CTL) ? '?' : text.p[i]);
+	buf_putc(why, '\n');
 }
 
 static void put_problems(struct config_reader *r, const char *path, struct buf *why)

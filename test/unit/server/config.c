@@ -40,6 +40,7 @@ static const struct {
 	{"registrar:\n  min_expire: 60\n",
 	 "t.yaml:2:3: registrar: unknown key \"min_expire\"; did you mean \"min_expires\"?\n"},
 	{"workers: 1\nworkers: 2\n", "t.yaml:2:1: \"workers\" is given twice, first in line 1\n"},
+	{"\"a\\nb\\e[1m\": 1\n", "t.yaml:1:1: unknown key \"a?b?[1m\"\n"},
 	{"- a\n", "t.yaml:1:1: expected keys such as \"domains:\", found a list\n"},
 	{"just words\n", "t.yaml:1:1: expected keys such as \"domains:\", found \"just words\"\n"},
 	{"auth: yes\n",
