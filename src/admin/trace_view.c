@@ -239,9 +239,10 @@ static void put_credentials(struct buf *b, struct str field)
 		buf_puts(b, str_range(field.p, s.at));
 		mask_params(b, &s);
 	} else {
-		scan_run(&s, CC_TOKEN, &scheme);
+		bool named = scan_run(&s, CC_TOKEN, &scheme);
+
 		buf_puts(b, str_range(field.p, s.at));
-		buf_puts(b, scan_done(&s) ? STR("") : STR(" …"));
+		buf_puts(b, scan_done(&s) ? STR("") : named ? STR(" …") : STR("…"));
 	}
 	buf_puts(b, str_range(value.p + value.n, field.p + field.n));
 }
