@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "cli/command.h"
+#include "cli/csv.h"
 #include "cli/out.h"
 #include "cli/password.h"
 #include "cli/user_file.h"
@@ -38,51 +39,6 @@ static void mistake(struct import *im, unsigned line, const char *text)
 {
 	if (im->mistakes++ < MISTAKES_SHOWN)
 		fprintf(stderr, "%s:%u: %s\n", im->path, line, text);
-}
-
-/* ---- CSV ---- */
-
-/* Undoes the quotes in place.  False: a quote does not end. */
-static bool quoted_field(char **at, char *end, struct str *ret)
-{
-	char *from = ++*at, *to = from;
-
-	for (char *p = from; p < end; p++) {
-		if (*p == '"' && (p + 1 == end || p[1] != '"')) {
-			*at = p + 1;
-			*ret = str_range(from, to);
-			return true;
-		}
-		if (*p == '"')
-			p++;
-		*to++ = *p;
-	}
-	return false;
-}
-
-/* The fields of one line.  How many, or -1. */
-static int split_line(char *p, char *end, struct str fields[FIELDS])
-{
-	int n = 0;
-
-	for (;;) {
-		if (n == FIELDS)
-			return -1;
-		while (p < end && *p == ' ')
-			p++;
-		if (p < end && *p == '"') {
-			if (!quoted_field(&p, end, &fields[n++]) || (p < end && *p != ','))
-				return -1;
-		} else {
-			char *comma = memchr(p, ',', (size_t)(end - p));
-
-			fields[n++] = str_trim(str_range(p, comma ? comma : end));
-			p = comma ? comma : end;
-		}
-		if (p == end)
-			return n;
-		p++;
-	}
 }
 
 /* ---- lines ---- */
@@ -132,7 +88,7 @@ static void take_line(struct import *im, char *p, char *end)
 	struct str fields[FIELDS] = {0}, user, domain;
 	char room[400];
 	struct buf why = buf_over(room, sizeof(room));
-	int n = split_line(p, end, fields);
+	int n = csv_fields(p, end, fields, FIELDS);
 	bool good = false;
 
 	why.cut = true;
@@ -155,19 +111,13 @@ static void take_line(struct import *im, char *p, char *end)
 
 static void take_lines(struct import *im)
 {
-	char *p = im->text.p, *end = p + im->text.n;
+	struct str rest = buf_str(&im->text), line;
 
-	if (im->text.n >= 3 && !memcmp(p, "\xef\xbb\xbf", 3))
-		p += 3;
-	while (p < end && !im->no_memory) {
-		char *eol = memchr(p, '\n', (size_t)(end - p));
-		char *stop = eol ? eol : end;
-		struct str line = str_trim(str_range(p, stop));
-
-		im->line++;
+	if (str_starts(rest, STR("\xef\xbb\xbf")))
+		rest = str_skip(rest, 3);
+	while (!im->no_memory && csv_next(&rest, &im->line, &line)) {
 		if (!str_empty(line) && line.p[0] != '#')
 			take_line(im, (char *)line.p, (char *)line.p + line.n);
-		p = eol ? eol + 1 : end;
 	}
 }
 
