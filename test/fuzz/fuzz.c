@@ -7,6 +7,12 @@
 #define ALL_PREFIXES 600 /* bytes of a text whose every prefix is looked at */
 #define SOME_PREFIXES 64
 
+void fuzz_failed(const char *file, int line, const char *what)
+{
+	fprintf(stderr, "%s:%d: not so: %s\n", file, line, what);
+	abort();
+}
+
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
 void fuzz_no_leak(long before, long after)

@@ -9,11 +9,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static inline void check(bool ok)
-{
-	if (!ok)
-		abort();
-}
+/* Tells where, and ends the process. */
+void fuzz_failed(const char *file, int line, const char *what) __attribute__((noreturn));
+
+#define check(ok) ((ok) ? (void)0 : fuzz_failed(__FILE__, __LINE__, #ok))
 
 static inline void check_in(struct str part, struct str whole)
 {

@@ -1,17 +1,9 @@
 /* Challenges and credentials that parse are written anew and read the same. */
-#include <stdlib.h>
+#include "fuzz.h"
 
 #include "sip/auth.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static char room[256 * 1024];
-
-static void check(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 /* A value may be of the bare kind that can't stand in quotes; then writing refuses. */
 static void one_challenge(struct str value)

@@ -13,12 +13,10 @@
  * that passes after it (high nibble), and what the kind takes.  SIM_TRACE=2 shows what happens. */
 #include "peers.h"
 
-#include <stdio.h>
-
 #include "../sim/phone.h"
 #include "../sim/server.h"
 #include "harness.h"
-#include "lint/lint.h"
+#include "judge.h"
 
 #define SERVER_IP "192.0.2.1"
 #define DAVE_IP "198.51.100.5"
@@ -42,16 +40,9 @@ struct engine {
 		bool known, carried;
 	} calls[CALLS_MAX];
 	unsigned n_calls;
-	uint64_t judged[64]; /* hashes of what was looked at: repetitions */
+	struct judge judge;
 	uint64_t out, in_before; /* messages; in: of servers that have ended */
 };
-
-static void broken(struct engine *e, const char *why, struct str bytes)
-{
-	(void)e;
-	fprintf(stderr, "fuzz engine: %s\n%.*s\n", why, STR_ARG(bytes));
-	abort();
-}
 
 /* ---- what is known of calls ---- */
 
@@ -94,73 +85,6 @@ static void on_credentials(void *ctx, struct str message)
 
 /* ---- each message ---- */
 
-static bool is_ours(struct str header)
-{
-	static const char *const names[] = {"Server",
-					    "WWW-Authenticate",
-					    "Proxy-Authenticate",
-					    "Allow",
-					    "Unsupported",
-					    "Content-Length",
-					    "Date",
-					    "Min-Expires",
-					    "Retry-After",
-					    "Require",
-					    "RSeq",
-					    "Supported",
-					    "Accept",
-					    "Max-Forwards"};
-
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (str_ieq(header, str_c(names[i])))
-			return true;
-	}
-	return false;
-}
-
-static bool is_first_of(struct str bytes, size_t offset, struct str name)
-{
-	struct str before = str_first(bytes, offset), line;
-
-	str_split(&before, '\n');
-	while (before.n) {
-		line = str_split(&before, '\n');
-		if (before.n && str_istarts(line, name))
-			return false;
-	}
-	return true;
-}
-
-static void judge_language(struct engine *e, struct str bytes, const struct sip_msg *m)
-{
-	static char room[64 * 1024];
-	bool own = str_starts(sip_get(m, SIP_HDR_SERVER), STR("Tsuwa"));
-	uint64_t hash = hash_str(&seed, bytes), *before = &e->judged[hash % 64];
-	struct arena a;
-	struct lint l;
-
-	if (*before == hash)
-		return;
-	*before = hash;
-	arena_init(&a, room, sizeof(room), 0);
-	if (lint_message(bytes, &a, &l)) {
-		for (unsigned i = 0; i < l.n; i++) {
-			const struct lint_finding *f = &l.findings[i];
-
-			if (f->level != LINT_ERROR)
-				continue;
-			if ((own && is_ours(f->header)) ||
-			    (!m->status && str_ieq(f->header, STR("Via")) && !f->missing &&
-			     is_first_of(bytes, f->offset, STR("Via:")))) {
-				fprintf(stderr, "lint: %.*s: %.*s\n", STR_ARG(f->header),
-					STR_ARG(f->what));
-				broken(e, "breaks a rule", bytes);
-			}
-		}
-	}
-	arena_fini(&a);
-}
-
 static bool is_elsewhere(const struct engine *e, const char *to)
 {
 	for (unsigned i = 0; i < e->sim.n_nodes; i++) {
@@ -178,7 +102,7 @@ static void judge_request(struct engine *e, struct str bytes, const struct sip_m
 
 	if (!e->lax && !e->calls[i].known && is_elsewhere(e, to) &&
 	    (!e->calls[i].carried || str_empty(sip_tag(m, SIP_HDR_TO))))
-		broken(e, "an open relay", bytes);
+		judge_broken("an open relay", bytes);
 	if (sip_has(m, SIP_HDR_RECORD_ROUTE))
 		e->calls[i].carried = true;
 }
@@ -196,13 +120,11 @@ static uint64_t messages_in(const struct engine *e)
 	return n;
 }
 
-static void judge_response(struct engine *e, struct str bytes, const struct sip_msg *m)
+static void judge_response(struct engine *e, const struct sip_msg *m)
 {
 	struct sip_cseq cseq = {0};
 
-	if (sip_cseq_parse(sip_get(m, SIP_HDR_CSEQ), &cseq) && str_eq(cseq.method, STR("ACK")) &&
-	    str_starts(sip_get(m, SIP_HDR_SERVER), STR("Tsuwa")))
-		broken(e, "a response to an ACK", bytes);
+	sip_cseq_parse(sip_get(m, SIP_HDR_CSEQ), &cseq);
 	/* Of an echoed call the server is an end. */
 	if (sip_has(m, SIP_HDR_RECORD_ROUTE) ||
 	    (m->status > 100 && m->status < 300 && str_eq(cseq.method, STR("INVITE"))))
@@ -215,20 +137,17 @@ static void watch(void *ctx, const struct sim_node *from, const char *to, struct
 	struct engine *e = ctx;
 	struct arena a;
 	struct sip_msg m;
-	struct sip_err err;
 
 	if (from != e->server->node)
 		return;
 	if (++e->out > PER_MESSAGE * (messages_in(e) + 1))
-		broken(e, "too much of it", bytes);
+		judge_broken("too much of it", bytes);
 	arena_init(&a, room, sizeof(room), 0);
-	if (!sip_parse(bytes, &a, &m, &err))
-		broken(e, err.why, bytes);
+	judge_message(&e->judge, bytes, STR("Tsuwa"), &a, &m);
 	if (m.status)
-		judge_response(e, bytes, &m);
+		judge_response(e, &m);
 	else
 		judge_request(e, bytes, &m, to);
-	judge_language(e, bytes, &m);
 	arena_fini(&a);
 }
 
@@ -522,7 +441,7 @@ static void end(struct engine *e)
 	server_free(&e->server);
 	peers_fini(&e->peers);
 	if (e->sim.problems.n)
-		broken(e, "the run had problems", buf_str(&e->sim.problems));
+		judge_broken("the run had problems", buf_str(&e->sim.problems));
 	sim_fini(&e->sim);
 }
 
@@ -533,6 +452,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned number;
 	long live;
 
+	peers_prepare();
 	the_users();
 	the_journals();
 	live = alloc_live();

@@ -1,12 +1,11 @@
 /* The journal's reader over any bytes: as they are, and behind a good header with
  * good frames around them, so that the fuzzer need not invent checksums. */
-#include <assert.h>
+#include "fuzz.h"
+
 #include <errno.h>
 
 #include "store/journal_format.h"
 #include "store/record.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static size_t read_all(struct str image)
 {
@@ -23,14 +22,14 @@ static size_t read_all(struct str image)
 		next = journal_next(&r, &bytes);
 		if (next != 1 && next != -EBADMSG)
 			break;
-		assert(r.at > last); /* it always gets on */
+		check(r.at > last); /* it always gets on */
 		if (next != 1)
 			continue;
 		good++;
-		assert(bytes.n > 0 && bytes.p + bytes.n <= image.p + image.n);
+		check(bytes.n > 0 && bytes.p + bytes.n <= image.p + image.n);
 		store_record_get(bytes, &record);
 	}
-	assert(next == 0 || next == -ENODATA);
+	check(next == 0 || next == -ENODATA);
 	return good;
 }
 
@@ -49,7 +48,7 @@ static void between(struct str noise)
 		buf_putc(&image, '\0');
 	journal_append(&image, 42, STR("after"));
 	if (!image.failed)
-		assert(read_all(buf_str(&image)) >= 2);
+		check(read_all(buf_str(&image)) >= 2);
 	buf_free(&image);
 }
 

@@ -1,16 +1,8 @@
 /* Texts of one or several messages: the pieces lie in order, findings lie within them, and what the
  * parser refuses has an error. */
-#include <stdlib.h>
+#include "fuzz.h"
 
 #include "lint/lint.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void one_message(struct str m)
 {

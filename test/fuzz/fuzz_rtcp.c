@@ -1,15 +1,7 @@
 /* Reports, names and farewells that parse are built anew and read the same. */
-#include <stdlib.h>
+#include "fuzz.h"
 
 #include "rtp/report.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static struct rtcp_packet only(const struct buf *b)
 {

@@ -1,18 +1,10 @@
 /* What parses is built byte for byte, but for padding's filling, and the payload of an
  * event likewise.  The stream then goes through the jitter and event receivers. */
-#include <stdlib.h>
+#include "fuzz.h"
 
 #include "rtp/event.h"
 #include "rtp/rtp.h"
 #include "rtp/source.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void one_event(struct rtp_event_receiver *r, const struct rtp_header *h, struct str payload)
 {

@@ -1,17 +1,9 @@
 /* What parses can be built; what was built parses, and is built the same again: descriptions,
  * and values of single attributes. */
-#include <stdlib.h>
+#include "fuzz.h"
 
 #include "../unit/sdp/again.h"
 #include "sdp/check.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void same(const struct sdp *x, const struct sdp *y)
 {

@@ -1,19 +1,11 @@
 /* However a stream is cut into pieces, the same messages and pings come out, and the same
- * error.  The first bytes of the input say where to cut. */
-#include <stdlib.h>
+ * error; of a part of it the first of them.  The first bytes of the input say where to cut. */
+#include "fuzz.h"
 
 #include "sip/frame.h"
 #include "sip/msg.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define CUT_BYTES 8
-
-static void check(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static bool on_message(void *ctx, struct str message)
 {
@@ -52,6 +44,11 @@ static int feed(struct str stream, const uint8_t *cuts, struct buf *log)
 	return err;
 }
 
+struct outcome {
+	struct str log;
+	int err;
+};
+
 /* What the framer cut, the parser takes the same way: header and body meet at one place. */
 static bool parses_whole(void *ctx, struct str message)
 {
@@ -69,19 +66,38 @@ static bool parses_whole(void *ctx, struct str message)
 	return true;
 }
 
+/* What has not come yet is waited for: no message changes, none is bad that will be good. */
+static void feed_prefix(struct str part, void *ctx)
+{
+	static char room[512 * 1024];
+	struct buf log = buf_over(room, sizeof(room));
+	const struct outcome *whole = ctx;
+	int err = feed(part, NULL, &log);
+	struct str first = buf_str(&log);
+
+	check(!err || whole->err);
+	if (!err)
+		first.n--; /* how it ended */
+	check(str_starts(whole->log, first));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char room[512 * 1024], room2[512 * 1024];
 	struct buf whole = buf_over(room, sizeof(room)), cut = buf_over(room2, sizeof(room2));
 	const struct sip_frame_user parser = {parses_whole, NULL, NULL};
+	struct outcome outcome;
 	struct sip_framer f;
 	struct str stream;
 
 	if (size < CUT_BYTES)
 		return 0;
 	stream = str_of((const char *)data + CUT_BYTES, size - CUT_BYTES);
-	check(feed(stream, NULL, &whole) == feed(stream, data, &cut));
+	outcome.err = feed(stream, NULL, &whole);
+	check(outcome.err == feed(stream, data, &cut));
 	check(str_eq(buf_str(&whole), buf_str(&cut)));
+	outcome.log = buf_str(&whole);
+	fuzz_each_prefix(stream, feed_prefix, &outcome);
 	sip_framer_init(&f);
 	sip_framer_feed(&f, stream, &parser, NULL, NULL);
 	sip_framer_fini(&f);

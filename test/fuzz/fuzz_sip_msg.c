@@ -1,19 +1,11 @@
 /* A message that parses prints, and what is printed is the same message; edits in any order
- * leave a message that prints and parses, and no value brings a field in; one that is kept
- * says the same as the one it was kept from. */
-#include <stdlib.h>
+ * leave a message that prints and parses, and no value brings a field in; forwarded by an edit of
+ * what came it is the same as built anew; one that is kept says the same as the one it was kept from. */
+#include "fuzz.h"
 
 #include "sip/rx.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define OUT_BYTES (256 * 1024)
-
-static void check(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static const struct flow flow = {.transport = TRANSPORT_UDP,
 				 .remote = {.family = 4, .port = 4711, .ip = {192, 0, 2, 1}}};
@@ -121,6 +113,63 @@ static void check_edits(const struct sip_msg *m, struct arena *arena, char *out,
 		check(same_message(&d, &again));
 }
 
+static const struct str our_via = STR_INIT("SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKour");
+static const struct str our_route = STR_INIT("<sip:192.0.2.9;lr>");
+
+/* What a proxy does (RFC 3261 s16.6): Route off, Via and Record-Route on, a hop less. */
+static void forward(struct sip_msg *m)
+{
+	sip_pop_value(m, SIP_HDR_ROUTE);
+	sip_set(m, SIP_HDR_MAX_FORWARDS, STR("69"));
+	sip_prepend(m, SIP_HDR_RECORD_ROUTE, our_route);
+	sip_prepend(m, SIP_HDR_VIA, our_via);
+}
+
+/* The same fields and the body, each set anew. */
+static void rebuild(const struct sip_msg *from, struct arena *arena, struct sip_msg *ret)
+{
+	if (from->status)
+		sip_response_init(ret, arena, from->status, from->reason);
+	else
+		sip_request_init(ret, arena, from->method_name, from->uri);
+	for (unsigned i = 0; i < from->n_hdr; i++)
+		sip_add_named(ret, sip_hdr_name(&from->hdr[i]), sip_hdr_value(&from->hdr[i]));
+	ret->body = from->body;
+}
+
+static void check_forwarded(const struct sip_msg *m, struct arena *arena, char *out, char *out2)
+{
+	struct sip_msg edited, built, a, b;
+
+	if (!sip_derive(m, arena, &edited))
+		return;
+	forward(&edited);
+	rebuild(m, arena, &built);
+	forward(&built);
+	if (edited.failed || built.failed)
+		return;
+	check(print_and_parse(&edited, out, arena, &a) == print_and_parse(&built, out2, arena, &b));
+	check(a.n_hdr == 0 || same_message(&a, &b));
+	check(str_eq(sip_get(&a, SIP_HDR_VIA), our_via) &&
+	      str_eq(sip_get(&a, SIP_HDR_RECORD_ROUTE), our_route));
+	check(sip_count(&a, SIP_HDR_VIA) == sip_count(m, SIP_HDR_VIA) + 1);
+}
+
+/* A datagram's prefix is read within its bounds, whatever comes of it. */
+static void parse_prefix(struct str part, void *ctx)
+{
+	static char room[16384];
+	struct sip_err err = {.why = NULL};
+	struct sip_rx rx;
+
+	(void)ctx;
+	if (!sip_rx_parse(&rx, part, &flow, 0, room, sizeof(room), &err))
+		check(err.why && err.header && err.offset <= part.n);
+	check_in(rx.msg.body, part);
+	check_in(rx.msg.uri, part);
+	sip_rx_fini(&rx);
+}
+
 static void check_kept(const struct sip_rx *rx, char *out, char *out2)
 {
 	struct sip_rx *kept;
@@ -147,6 +196,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sip_err err = {.why = NULL};
 	bool ok;
 
+	fuzz_each_prefix(bytes, parse_prefix, NULL);
 	arena_init(&arena, room2, sizeof(room2), 0);
 	ok = sip_rx_parse(&rx, bytes, &flow, 0, room, sizeof(room), &err);
 	check(ok || (err.why && err.header && err.offset <= size));
@@ -155,6 +205,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(print_and_parse(&rx.msg, out, &arena, &again));
 		check(same_message(&rx.msg, &again));
 		check_edits(&rx.msg, &rx.arena, out, data, size);
+		check_forwarded(&rx.msg, &rx.arena, out, out2);
 	}
 	if (sip_is_request(&rx.msg) && err.status &&
 	    sip_response(&rx.msg, &arena, err.status, STR(""), STR("t"), &response))

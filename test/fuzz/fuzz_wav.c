@@ -1,15 +1,7 @@
 /* A file that parses decodes to as many samples as it says. */
-#include <stdlib.h>
+#include "fuzz.h"
 
 #include "media/wav.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

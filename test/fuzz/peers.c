@@ -636,7 +636,7 @@ static bool challenge_of(struct peers *x, struct peer *p, const struct sip_msg *
 	return false;
 }
 
-static struct crypto *crypto; /* until the process ends */
+static struct crypto *crypto;
 
 static void put_credentials(const struct sip_challenge *ch, const struct sip_msg *m,
 			    struct str user, unsigned g, struct buf *b)
@@ -809,6 +809,13 @@ static void peer_init(struct peers *x, unsigned i)
 	p->node->w[0].io.user = &p->user;
 }
 
+void peers_prepare(void)
+{
+	if (!crypto)
+		crypto = crypto_new();
+	check(crypto != NULL);
+}
+
 void peers_init(struct peers *x, struct sim *sim, const char *target_ip, struct fuzz_in in)
 {
 	memset(x, 0, sizeof(*x));
@@ -816,8 +823,6 @@ void peers_init(struct peers *x, struct sim *sim, const char *target_ip, struct 
 	x->in = in;
 	x->target = sim_addr(target_ip, 5060);
 	arena_init(&x->arena, NULL, 0, 4 << 20);
-	if (!crypto)
-		crypto = crypto_new();
 	for (unsigned i = 0; i < PEERS; i++)
 		peer_init(x, i);
 	sim_zone_a(sim, PEERS_DOMAIN, target_ip);

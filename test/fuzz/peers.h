@@ -59,6 +59,8 @@ struct peers {
 	void *ctx;
 };
 
+/* Makes what lasts until the process ends. */
+void peers_prepare(void);
 /* Peers with nodes of their own, at 198.51.100.1 and up, and the zone's names. */
 void peers_init(struct peers *x, struct sim *sim, const char *target_ip, struct fuzz_in in);
 void peers_fini(struct peers *x);
