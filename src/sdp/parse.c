@@ -1,6 +1,6 @@
 #include "base/scan.h"
 #include "sdp/sdp.h"
-#include "sdp/words.h"
+#include "sdp/text.h"
 
 /* Arrays grow by doubling inside the arena, so sections point into `lines` by index
  * until the end. */
@@ -589,40 +589,18 @@ static bool parse_first(struct parser *p, struct str line)
 	return str_eq(str_trim(str_skip(line, 2)), STR("0")) || fail(p, "only version 0 is known");
 }
 
-/* The end of a line with other control characters, or one that CR or LF alone ends; NULL at a
- * NUL.  *next: where the next line starts. */
-static __attribute__((cold, noinline)) const char *find_odd_end(struct parser *p, const char *at,
-								const char **next)
-{
-	const char *limit = p->in.limit;
-
-	for (; at < limit && *at != '\r' && *at != '\n'; at = words_find_ctl(at + 1, p->in)) {
-		if (*at == '\0')
-			return NULL;
-		p->dirty |= *at != '\t';
-	}
-	*next = at;
-	if (at < limit) {
-		++*next;
-		if (*at == '\r' && *next < limit && **next == '\n')
-			++*next;
-	}
-	return at;
-}
-
-/* Lines end with CRLF, LF or CR.  Moves *at behind the line that starts there; false: a NUL. */
+/* Moves *at behind the line that starts there. */
 static inline bool next_line(struct parser *p, struct words_text in, const char **at,
 			     struct str *ret)
 {
-	const char *start = *at, *end = words_find_ctl(start, in);
+	struct text_line line;
 
-	p->line = start;
-	p->dirty = false;
-	if (end + 1 < in.limit && memcmp(end, "\r\n", 2) == 0)
-		*at = end + 2;
-	else if (!(end = find_odd_end(p, end, at)))
+	p->line = *at;
+	*at = text_line_at(in, *at, &line);
+	if (!*at)
 		return fail(p, "NUL in the text");
-	*ret = str_range(start, end);
+	p->dirty = line.dirty;
+	*ret = line.s;
 	return true;
 }
 
@@ -676,16 +654,14 @@ static bool parse_lines(struct parser *p, const char *at)
 	return true;
 }
 
-/* Which line it is that starts at p->line; the parser itself does not count. */
-static unsigned line_number(struct parser *p, const char *at)
+/* Which line of the text it is that starts at `failed`; the parser itself does not count. */
+static unsigned line_number(struct words_text in, const char *at, const char *failed)
 {
-	const char *failed = p->line;
-	struct str line;
+	struct text_line line;
 	unsigned n = 1;
 
-	while (at < failed && next_line(p, p->in, &at, &line))
-		n++;
-	p->line = failed;
+	for (; at < failed; n++)
+		at = text_line_at(in, at, &line);
 	return n;
 }
 
@@ -712,7 +688,7 @@ bool sdp_parse(struct str text, struct arena *a, struct sdp *ret, struct sdp_err
 		if (err)
 			*err = (struct sdp_err){.offset = (size_t)(p.line - body.p),
 						.why = p.why,
-						.line = line_number(&p, body.p)};
+						.line = line_number(p.in, body.p, p.line)};
 		return false;
 	}
 	end_section(&p);
