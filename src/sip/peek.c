@@ -2,56 +2,54 @@
 
 #include "sip/lex.h"
 
-/* The text of the line at *at, and *at behind its CRLF.  False: the header or the bytes end. */
-static bool next_line(const char **at, const char *end, struct str *ret)
+/* ( "Call-ID" / "i" ) HCOLON callid, on one line that another follows      RFC 3261 s25.1 */
+static bool call_id_at(const char *p, const char *end, struct str *ret)
 {
-	const char *p = *at, *lf;
+	const char *cr;
 
-	if (p == end || *p == '\r' || *p == '\n')
-		return false;
-	lf = memchr(p, '\n', (size_t)(end - p));
-	if (!lf || lf[-1] != '\r')
-		return false;
-	*ret = str_range(p, lf - 1);
-	*at = lf + 1;
-	return true;
-}
-
-/* ( "Call-ID" / "i" ) HCOLON callid                    RFC 3261 s25.1 */
-static bool call_id_of(struct str line, struct str *ret)
-{
-	const char *p = line.p, *end = p + line.n;
-
-	if (ascii_lower(*p) == 'c' && str_istarts(line, STR("Call-ID")))
-		p += 7;
-	else if (ascii_lower(*p) == 'i')
+	if (ascii_lower(*p) == 'i')
 		p++;
+	else if (str_istarts(str_range(p, end), STR("Call-ID")))
+		p += 7;
 	else
 		return false;
 	while (p < end && cc_is(*p, CC_WS))
 		p++;
 	if (p == end || *p != ':')
 		return false;
-	*ret = lex_trim(p + 1, end);
-	return true;
+	cr = memchr(p, '\r', (size_t)(end - p));
+	if (!cr || end - cr < 3 || cr[1] != '\n' || cc_is(cr[2], CC_WS))
+		return false;
+	*ret = lex_trim(p + 1, cr);
+	return !str_empty(*ret);
+}
+
+static bool find_call_id(const char *at, const char *end, struct str *ret)
+{
+	for (; at < end; at += 64) {
+		uint64_t ends = mask_of(at, (size_t)(end - at), mask_line_end);
+
+		for (; ends; ends &= ends - 1) {
+			const char *p = at + __builtin_ctzll(ends);
+
+			if (*p++ != '\n' || p == end)
+				continue;
+			if (*p == '\r' || *p == '\n')
+				return false;
+			if ((ascii_lower(*p) == 'c' || ascii_lower(*p) == 'i') &&
+			    call_id_at(p, end, ret))
+				return true;
+		}
+	}
+	return false;
 }
 
 bool sip_peek(struct str bytes, struct sip_peek *ret)
 {
-	const char *at = bytes.p, *end = lex_some(bytes).p + bytes.n;
-	struct sip_peek peek;
-	struct str line;
+	struct sip_peek peek = {.method = str_first(bytes, str_find(bytes, ' '))};
 
-	if (!bytes.n || !next_line(&at, end, &line))
-		return false;
-	peek.method = str_first(line, str_find(line, ' '));
-	do {
-		if (!next_line(&at, end, &line))
-			return false;
-	} while (!call_id_of(line, &peek.call_id));
-	/* A fold, or a line that a lone CR has ended. */
-	if (str_empty(peek.call_id) || (at < end && cc_is(*at, CC_WS)) ||
-	    memchr(peek.call_id.p, '\r', peek.call_id.n))
+	/* Line ends may stand before a message. */
+	if (!bytes.n || *bytes.p <= ' ' || !find_call_id(bytes.p, bytes.p + bytes.n, &peek.call_id))
 		return false;
 	*ret = peek;
 	return true;

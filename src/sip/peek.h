@@ -7,10 +7,11 @@
 
 struct sip_peek {
 	struct str method; /* of the request line; "SIP/2.0" of a response */
-	struct str call_id; /* the first one's value, not empty */
+	struct str call_id; /* not empty */
 };
 
-/* False: no Call-ID stands in a line of its own that ends with CRLF.  Only sip_parse() tells. */
+/* False: no Call-ID stands in a plain line.  What a message that is no good hides one behind may be found
+ * all the same: sip_parse() has the last word. */
 bool sip_peek(struct str bytes, struct sip_peek *ret);
 
 #endif
