@@ -3,10 +3,8 @@
 #include "base/alloc.h"
 #include "sip/rx.h"
 
-/* A kept message is one block: the struct, the index with a few spare slots, the received
- * bytes, the texts that were composed onto it (the stamped Via), and room for its arena. */
-#define SPARE_SLOTS 4
-#define SPARE_BYTES 512
+/* A kept message is one block: the struct, the index, the received bytes, and the texts that were
+ * composed onto it (the stamped Via).  Hardly one is edited: that takes from the heap. */
 
 /* The stamped value replaces the received one; one that is bad has no parameters, and stays. */
 static void stamp(struct sip_rx *rx)
@@ -200,10 +198,9 @@ static size_t round8(size_t n)
 int sip_rx_keep(const struct sip_rx *rx, struct sip_rx **ret)
 {
 	const struct sip_msg *m = &rx->msg;
-	size_t slots = m->n_hdr + SPARE_SLOTS, composed = composed_bytes(rx);
-	size_t index_at = round8(sizeof(*rx)), bytes_at = index_at + slots * sizeof(struct sip_hdr);
-	size_t arena_at = round8(bytes_at + m->raw.n + composed);
-	char *block = (char *)xmalloc(arena_at + SPARE_BYTES);
+	size_t index_at = round8(sizeof(*rx));
+	size_t bytes_at = index_at + m->n_hdr * sizeof(struct sip_hdr);
+	char *block = (char *)xmalloc(bytes_at + m->raw.n + composed_bytes(rx));
 	struct sip_rx *kept = (struct sip_rx *)(void *)block;
 	struct keeper k = {.from = rx, .to = kept};
 
@@ -211,10 +208,10 @@ int sip_rx_keep(const struct sip_rx *rx, struct sip_rx **ret)
 		return -ENOMEM;
 	*kept = *rx;
 	kept->kept = true;
-	arena_init(&kept->arena, block + arena_at, SPARE_BYTES, 0);
+	arena_init(&kept->arena, NULL, 0, 0);
 	kept->msg.arena = &kept->arena;
 	kept->msg.hdr = (struct sip_hdr *)(void *)(block + index_at);
-	kept->msg.cap_hdr = (uint16_t)slots;
+	kept->msg.cap_hdr = m->n_hdr;
 	if (m->raw.n)
 		memcpy(block + bytes_at, m->raw.p, m->raw.n);
 	kept->msg.raw.p = block + bytes_at;

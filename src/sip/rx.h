@@ -22,7 +22,7 @@ bool sip_rx_parse(struct sip_rx *rx, struct str bytes, const struct flow *flow, 
 		  void *room, size_t room_bytes, struct sip_err *err);
 void sip_rx_fini(struct sip_rx *rx);
 
-/* A copy on the heap with bytes, index and head of its own and some arena room.
+/* A copy on the heap with bytes, index and head of its own; no room is spared for edits of it.
  * 0 or -ENOMEM.  sip_rx_free() ends it. */
 int sip_rx_keep(const struct sip_rx *rx, struct sip_rx **ret);
 void sip_rx_free(struct sip_rx **rx);
