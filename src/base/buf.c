@@ -81,19 +81,25 @@ static const char b64url_digits[] =
 void buf_put_b64url(struct buf *b, const void *p, size_t n)
 {
 	const unsigned char *from = p;
-	unsigned bits = 0, have = 0;
+	char *to = n <= SIZE_MAX / 2 ? buf_room(b, n + (n + 2) / 3) : NULL;
 
-	if (n > SIZE_MAX / 2 || !buf_room(b, n + (n + 2) / 3)) {
+	if (!to) {
 		b->failed = b->failed || n;
 		return;
 	}
-	for (size_t i = 0; i < n; i++) {
-		bits = bits << 8 | from[i];
-		for (have += 8; have >= 6; have -= 6)
-			b->p[b->n++] = b64url_digits[bits >> (have - 6) & 63];
+	b->n += n + (n + 2) / 3;
+	for (; n >= 3; n -= 3, from += 3) {
+		*to++ = b64url_digits[from[0] >> 2];
+		*to++ = b64url_digits[(from[0] << 4 | from[1] >> 4) & 63];
+		*to++ = b64url_digits[(from[1] << 2 | from[2] >> 6) & 63];
+		*to++ = b64url_digits[from[2] & 63];
 	}
-	if (have)
-		b->p[b->n++] = b64url_digits[bits << (6 - have) & 63];
+	if (!n)
+		return;
+	*to++ = b64url_digits[from[0] >> 2];
+	*to++ = b64url_digits[(from[0] << 4 | (n > 1 ? from[1] >> 4 : 0)) & 63];
+	if (n > 1)
+		*to = b64url_digits[from[1] << 2 & 63];
 }
 
 void buf_put_le(struct buf *b, uint64_t v, unsigned bytes)

@@ -31,7 +31,8 @@ bool core_is_stateless_ack(const struct core *c, const struct sip_rx *rx)
 {
 	char room[17];
 
-	return rx->msg.method == SIP_ACK && str_eq(rx->head.to.tag, stable_tag(c, rx, room));
+	return rx->msg.method == SIP_ACK && rx->head.to.tag.n == sizeof(room) - 1 &&
+	       str_eq(rx->head.to.tag, stable_tag(c, rx, room));
 }
 
 static void add_fields(struct sip_msg *m, const struct core_field *extra, unsigned n)

@@ -153,14 +153,13 @@ static bool is_our_name(const struct tport_listener *l, struct str host)
 bool tport_is_us(const struct tport *t, struct str host, uint16_t port)
 {
 	struct addr ip;
-	bool is_ip;
 
 	host = bare_host(host);
-	is_ip = addr_parse_ip(host, &ip);
 	for (unsigned i = 0; i < t->conf.n_listeners; i++) {
 		const struct tport_listener *l = &t->conf.listeners[i];
 
-		if (is_our_port(l, port) && (is_ip ? is_our_ip(l, &ip) : is_our_name(l, host)))
+		if (is_our_port(l, port) &&
+		    (is_our_name(l, host) || (addr_parse_ip(host, &ip) && is_our_ip(l, &ip))))
 			return true;
 	}
 	return false;

@@ -187,10 +187,13 @@ static bool eq_legacy_ack(const struct map_node *n, const void *id)
 void txn_server_list(struct txn_server *t)
 {
 	struct txn_table *table = t->table;
-	uint64_t hash = merge_hash(table, &t->id);
+	uint64_t hash;
 
 	map_add(&table->servers, &t->by_key, key_hash(table, &t->id));
-	if (t->id.in_dialog || map_find(&table->idents, hash, eq_ident, &t->id))
+	if (t->id.in_dialog)
+		return;
+	hash = merge_hash(table, &t->id);
+	if (map_find(&table->idents, hash, eq_ident, &t->id))
 		return;
 	t->ident = TXN_IDENT_MERGE;
 	map_add(&table->idents, &t->by_ident, hash);
