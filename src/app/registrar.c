@@ -11,6 +11,7 @@
 
 #define MAX_CHANGES (2 * LOC_MAX_CONTACTS)
 #define ANSWER_ROOM 16384
+#define CLAIMS 16               /* times to ask for an AoR that changes hands */
 
 struct registrar {
 	struct app_shared *shared;
@@ -424,20 +425,29 @@ static struct pending *pending_new(struct registrar *r, struct core_request *req
 	return p;
 }
 
-/* Another worker has begun to change the AoR since this request came in. */
-static void give_to_holder(struct registrar *r, struct core_request *req)
+/* -EBUSY and another's number: that worker has begun to change the AoR since this request came in. */
+static int update(struct registrar *r, struct core_request *req, const struct asked *a,
+		  const struct loc_update_user *user, struct pending *p, unsigned *ret_holder)
 {
-	unsigned here = core_io(req->core)->worker;
-	unsigned holder = loc_holder(r->loc, req->aor, here);
+	const unsigned here = core_io(req->core)->worker;
+	int err;
 
-	if (holder != here)
-		core_give(req->core, holder, req->rx);
-	else
-		answer_failure(req->core, req->rx, -EAGAIN);
+	/* A holder that is done before it is asked for its number leaves the AoR free. */
+	for (unsigned i = 0; i < CLAIMS; i++) {
+		err = loc_update(r->door, req->aor, a->changes, a->n, a->all, req->rx->head.call_id,
+				 req->rx->head.cseq.number, user, &p->update);
+		if (err != -EBUSY)
+			break;
+		*ret_holder = loc_holder(r->loc, req->aor, here);
+		if (*ret_holder != here)
+			break;
+	}
+	return err;
 }
 
 static void change(struct registrar *r, struct core_request *req, struct asked *a)
 {
+	unsigned holder = core_io(req->core)->worker;
 	uint64_t name = name_of(r, req->rx);
 	struct loc_update_user user = { on_judged, on_stored, NULL };
 	struct pending *p;
@@ -453,12 +463,11 @@ static void change(struct registrar *r, struct core_request *req, struct asked *
 	user.ctx = p;
 	for (unsigned i = 0; i < a->n; i++)
 		a->changes[i].binding.branch = (uint32_t)name;
-	err = loc_update(r->door, req->aor, a->changes, a->n, a->all, req->rx->head.call_id,
-			 req->rx->head.cseq.number, &user, &p->update);
+	err = update(r, req, a, &user, p, &holder);
 	p->live = NULL;
-	if (err == -EBUSY) {
+	if (err == -EBUSY && holder != core_io(req->core)->worker) {
 		pending_free(p);
-		give_to_holder(r, req);
+		core_give(req->core, holder, req->rx);
 		return;
 	}
 	/* Behind another update: it is judged later, and answered then.  Without memory for that a
