@@ -50,11 +50,14 @@ build-fuzz:
 asan tsan debug: %: build-%
 	ninja -C build-$*
 
-# T=10 runs each for ten seconds: what it finds stays in build-fuzz/found.
+# T=10 runs each for ten seconds: what it finds stays in build-fuzz/found and build-fuzz/broken.  ONLY="ua
+# engine" names some of them; T=keep takes what reaches further into test/fuzz/corpus.
 T ?= 0
+ONLY ?=
 fuzz: build-fuzz
-	ninja -C build-fuzz
-	@[ $(T) -eq 0 ] || tools/fuzz build-fuzz $(T)
+	@rm -f build-fuzz/meson-logs/testlog.json
+	ninja -C build-fuzz fuzzers
+	@[ $(T) = 0 ] || tools/fuzz build-fuzz $(T) $(ONLY)
 
 run: all
 	@test -e tsuwa.yaml || build/tsuwa init

@@ -1,17 +1,19 @@
 /* Runs a fuzz target without a fuzzer: over each file of a corpus, then over mutations of
- * them by a fixed seed, so that every run does the same.
+ * them by a fixed seed, so that every run does the same, as far as it comes in two seconds.
  *
- *     fuzz_x CORPUS_DIRECTORY [MUTATIONS]     or     fuzz_x FILE... to replay findings */
+ *     fuzz_x CORPUS_DIRECTORY [MUTATIONS [SECONDS]]     or     fuzz_x FILE... to replay findings */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define INPUT_MAX 65536
 #define FILES_MAX 4096
 #define DEFAULT_MUTATIONS 60000
+#define DEFAULT_SECONDS 2
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -23,6 +25,7 @@ struct input {
 static struct input files[FILES_MAX];
 static size_t n_files;
 static uint64_t seed = 0x5eed;
+static unsigned long seconds = DEFAULT_SECONDS;
 
 static uint64_t next_random(void)
 {
@@ -136,13 +139,24 @@ static void mutate(struct input *x)
 	}
 }
 
-static void run_mutations(unsigned long count)
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* How many. */
+static unsigned long run_mutations(unsigned long count)
 {
 	static uint8_t room[INPUT_MAX];
+	uint64_t end_ms = now_ms() + seconds * 1000;
 	struct input x = {.p = room};
+	unsigned long done;
 	size_t steps;
 
-	while (count-- > 0) {
+	for (done = 0; done < count && now_ms() < end_ms; done++) {
 		const struct input *from = &files[below(n_files)];
 
 		memcpy(room, from->p, from->n);
@@ -151,6 +165,7 @@ static void run_mutations(unsigned long count)
 			mutate(&x);
 		run(x.p, x.n);
 	}
+	return done;
 }
 
 static unsigned long gather(int argc, char **argv)
@@ -163,6 +178,8 @@ static unsigned long gather(int argc, char **argv)
 			load(argv[i]);
 		} else {
 			load_directory(argv[i]);
+			if (i + 2 < argc)
+				seconds = strtoul(argv[i + 2], NULL, 10);
 			return i + 1 < argc ? strtoul(argv[i + 1], NULL, 10) : DEFAULT_MUTATIONS;
 		}
 	}
@@ -178,7 +195,7 @@ int main(int argc, char **argv)
 		n_files = 1; /* the empty input */
 	for (i = 0; i < n_files; i++)
 		run(files[i].p, files[i].n);
-	run_mutations(mutations);
+	mutations = run_mutations(mutations);
 	printf("%zu inputs, %lu mutations\n", n_files, mutations);
 	for (i = 0; i < n_files; i++)
 		free(files[i].p);
