@@ -116,6 +116,15 @@ static void fingerprint(struct linter *l, struct str line, struct str value)
 			 "the fingerprint is in lower case: some compare it as text");
 }
 
+/* Those that Tsuwa, and most, do without: RFC 4475 itself has "a=rtpmap:31 LPC". */
+static enum lint_level level_of(const struct sdp_attr_kind *k, enum sdp_attr_id id)
+{
+	bool is_mild = k->is_flag || id == SDP_A_RTPMAP || id == SDP_A_FMTP || id == SDP_A_PTIME ||
+		       id == SDP_A_MAXPTIME;
+
+	return is_mild ? LINT_WARNING : LINT_ERROR;
+}
+
 /* line: what stands behind "a=". */
 static void attribute(struct linter *l, struct str line, bool in_media)
 {
@@ -131,8 +140,8 @@ static void attribute(struct linter *l, struct str line, bool in_media)
 	}
 	why = sdp_attr_wrong(id, has_value, value);
 	if (why)
-		lint_add(l, k->is_flag ? LINT_WARNING : LINT_ERROR, line, "", k->rfc, NULL,
-			 "a=%.*s is malformed: %s", STR_ARG(name), why);
+		lint_add(l, level_of(k, id), line, "", k->rfc, NULL, "a=%.*s is malformed: %s",
+			 STR_ARG(name), why);
 	if (!(k->at & (in_media ? SDP_AT_MEDIA : SDP_AT_SESSION)))
 		lint_add(l, LINT_WARNING, line, "", k->rfc,
 			 in_media ? "put it before the first m= line" : "put it behind an m= line",
