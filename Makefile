@@ -7,6 +7,7 @@
 #                   with libtsuwa; DESTDIR=DIR puts all below DIR
 #   make asan | tsan | debug                    builds in build-asan, build-tsan ...
 #   make fuzz       builds the fuzzers          make fuzz T=10  runs each for 10 s
+#   make growth     draws doc/growth.svg: what an operation costs as contacts and calls grow
 
 # Debian's own: a meson of pip has other Python packages beside it, or none.
 MESON ?= /usr/bin/meson
@@ -97,6 +98,11 @@ bench: build
 	$(MESON) test -C build --no-rebuild --benchmark --verbose
 
 # A build that was set up for another PREFIX is set up for this one.
+# What an operation costs as contacts and calls grow: some minutes, and a drawing.
+growth: build
+	ninja -C build tsuwa
+	test/bench/growth.py build/tsuwa --svg doc/growth.svg
+
 install: build
 	@$(MESON) configure build --prefix=$(PREFIX)
 	ninja -C build installed
@@ -106,5 +112,5 @@ install: build
 clean:
 	rm -rf build build-asan build-tsan build-debug build-fuzz
 
-.PHONY: all run check check-tsan bench install clean asan tsan debug fuzz
+.PHONY: all run check check-tsan bench growth install clean asan tsan debug fuzz
 .PHONY: build-setup build build-asan build-tsan build-debug build-fuzz

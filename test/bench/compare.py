@@ -138,13 +138,14 @@ def main_run(lab, args, peer, far, values):
     values['idle'] = family_pss(p.pid) / (1 << 20)
     o1 = go('options', count=2 * n)
     o64 = go('options', count=n, sockets=64)
+    far_one = go('options', count=n // 2, uri='sip:far@127.0.0.1')
+    # Before others register the same users: a call would fork to contacts where nobody is.
+    paced = go('call', rate=1000, duration=f'{args.seconds}s')
+    c64 = go('call', count=n // 10, sockets=64)
+    c1 = go('call', count=n // 10)
     first = go('register', users=users, count=users)
     r1 = go('register', users=users, count=n, refresh=True)
     r64 = go('register', users=users, count=n, refresh=True, sockets=64)
-    far_one = go('options', count=n // 2, uri='sip:far@127.0.0.1')
-    c1 = go('call', count=n // 10)
-    c64 = go('call', count=n // 10, sockets=64)
-    paced = go('call', rate=1000, duration=f'{args.seconds}s')
     values.update({
         'options': o1['server_cpu_us'], 'options64': o64['server_cpu_us'],
         'first': first['server_cpu_us'], 'refresh': r1['server_cpu_us'],
