@@ -144,15 +144,19 @@ bool hex_decode(struct str s, uint8_t *ret, size_t bytes)
 	return true;
 }
 
-static int b64url_value(char c)
+/* The values of the digits; 64: it is none. */
+static const uint8_t b64url_values[128] = {
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 62, 64, 64, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64, 64, 64, 0,
+	1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
+	23, 24, 25, 64, 64, 64, 64, 63, 64, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
+	39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 64, 64, 64, 64, 64,
+};
+
+static inline unsigned b64url_value(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '-' ? 62 : c == '_' ? 63 : -1;
+	return (unsigned char)c < 128 ? b64url_values[(unsigned char)c] : 64;
 }
 
 /* One text for one value: the bits behind the last byte must be 0. */
@@ -163,26 +167,31 @@ static bool b64url_is_valid(struct str s)
 	if (s.n % 4 == 1)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (b64url_value(s.p[i]) < 0)
+		if (b64url_value(s.p[i]) > 63)
 			return false;
-	return !s.n || !((unsigned)b64url_value(s.p[s.n - 1]) & spare);
+	return !s.n || !(b64url_value(s.p[s.n - 1]) & spare);
 }
 
 bool b64url_decode(struct str s, uint8_t *ret, size_t cap, size_t *ret_n)
 {
-	unsigned bits = 0, have = 0;
-	size_t n = 0;
+	const char *p = s.p, *whole = s.n ? p + (s.n & ~(size_t)3) : p; /* p may be NULL */
+	unsigned bits = 0;
 
 	if (!b64url_is_valid(s) || s.n / 4 * 3 + s.n % 4 * 3 / 4 > cap)
 		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		bits = bits << 6 | (unsigned)b64url_value(s.p[i]);
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			ret[n++] = (uint8_t)(bits >> have);
-		}
+	*ret_n = s.n / 4 * 3 + s.n % 4 * 3 / 4;
+	for (; p < whole; p += 4) {
+		bits = b64url_value(p[0]) << 18 | b64url_value(p[1]) << 12 |
+		       b64url_value(p[2]) << 6 | b64url_value(p[3]);
+		*ret++ = (uint8_t)(bits >> 16);
+		*ret++ = (uint8_t)(bits >> 8);
+		*ret++ = (uint8_t)bits;
 	}
-	*ret_n = n;
+	if (s.n % 4) {
+		bits = b64url_value(p[0]) << 6 | b64url_value(p[1]);
+		*ret++ = (uint8_t)(bits >> 4);
+	}
+	if (s.n % 4 == 3)
+		*ret = (uint8_t)(bits << 4 | b64url_value(p[2]) >> 2);
 	return true;
 }
