@@ -41,6 +41,7 @@ struct engine {
 	} calls[CALLS_MAX];
 	unsigned n_calls;
 	struct judge judge;
+	size_t timers; /* of a server that has nothing to do */
 	uint64_t out, in_before; /* messages; in: of servers that have ended */
 };
 
@@ -265,9 +266,19 @@ static struct buf *the_journals(void)
 	return journals;
 }
 
+static size_t timers(const struct engine *e)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < SERVER_WORKERS; i++)
+		n += e->server->node->w[i].wheel.n;
+	return n;
+}
+
 static void start(struct engine *e)
 {
 	server_start(e->server);
+	e->timers = timers(e);
 }
 
 static void stop(struct engine *e, bool crash)
@@ -406,7 +417,10 @@ static void heal(struct engine *e)
 static bool is_idle(struct engine *e)
 {
 	e->sim.problems.n = 0;
-	return server_is_idle(e->server) && (!e->phone || phone_is_idle(e->phone));
+	if (timers(e) > e->timers)
+		sim_problem(&e->sim, "%zu timers are set, %zu when it began", timers(e), e->timers);
+	return server_is_idle(e->server) && (!e->phone || phone_is_idle(e->phone)) &&
+	       !e->sim.problems.n;
 }
 
 static void hang_up(struct engine *e)
