@@ -137,6 +137,29 @@ static void rebuild(const struct sip_msg *from, struct arena *arena, struct sip_
 	ret->body = from->body;
 }
 
+/* The values of m but the first `off` are those of edited but the first `on`. */
+static bool same_values(const struct sip_msg *m, const struct sip_msg *edited, enum sip_hdr_id id,
+			unsigned off, unsigned on)
+{
+	struct sip_values v = sip_values(m, id), w = sip_values(edited, id);
+	struct str a, b;
+
+	while (off-- > 0)
+		sip_values_next(&v, &a);
+	while (on-- > 0)
+		sip_values_next(&w, &b);
+	while (sip_values_next(&v, &a)) {
+		struct sip_hdr x = {.value = a.p, .value_n = (uint32_t)a.n}, y;
+
+		if (!sip_values_next(&w, &b))
+			return false;
+		y = (struct sip_hdr){.value = b.p, .value_n = (uint32_t)b.n};
+		if (!same_value(&x, &y))
+			return false;
+	}
+	return !sip_values_next(&w, &b);
+}
+
 static void check_forwarded(const struct sip_msg *m, struct arena *arena, char *out, char *out2)
 {
 	struct sip_msg edited, built, a, b;
@@ -152,7 +175,9 @@ static void check_forwarded(const struct sip_msg *m, struct arena *arena, char *
 	check(a.n_hdr == 0 || same_message(&a, &b));
 	check(str_eq(sip_get(&a, SIP_HDR_VIA), our_via) &&
 	      str_eq(sip_get(&a, SIP_HDR_RECORD_ROUTE), our_route));
-	check(sip_count(&a, SIP_HDR_VIA) == sip_count(m, SIP_HDR_VIA) + 1);
+	check(same_values(m, &a, SIP_HDR_ROUTE, 1, 0));
+	check(same_values(m, &a, SIP_HDR_VIA, 0, 1));
+	check(same_values(m, &a, SIP_HDR_RECORD_ROUTE, 0, 1));
 }
 
 /* A datagram's prefix is read within its bounds, whatever comes of it. */
