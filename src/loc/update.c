@@ -59,12 +59,28 @@ static bool stands_in(struct entry *const *list, unsigned n, const struct entry 
 
 /* ---- judging (RFC 3261 s10.3 steps 6 and 7) ---- */
 
+/* Scheme, user, host and port of one that is spelled in one way only: no escapes, no IPv6. */
+static bool plain_part(struct str uri, struct str *ret)
+{
+	size_t n = 0;
+
+	for (; n < uri.n && uri.p[n] != ';' && uri.p[n] != '?'; n++) {
+		if (uri.p[n] == '%' || uri.p[n] == '[')
+			return false;
+	}
+	*ret = str_first(uri, n);
+	return true;
+}
+
 static bool same_uri(struct str a, struct str b)
 {
 	struct sip_uri ua, ub;
+	struct str pa, pb;
 
 	if (str_eq(a, b))
 		return true;
+	if (plain_part(a, &pa) && plain_part(b, &pb) && !str_ieq(pa, pb))
+		return false;
 	return sip_uri_parse(a, &ua, NULL) && sip_uri_parse(b, &ub, NULL) && sip_uri_equal(&ua, &ub);
 }
 

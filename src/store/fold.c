@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "store/journal_format.h"
 #include "store/load.h"
 #include "store/record.h"
@@ -18,55 +19,79 @@ enum {
 	TICK_MS = 1000,
 };
 
+/* The newest record of each key of a journal; texts point into its image. */
 struct rows {
 	struct store_record *r;
 	size_t n, cap;
+	uint32_t *slots; /* 2 * cap, open addressing: index in r + 1 */
 };
 
-static int rows_add(struct rows *rows, const struct store_record *r)
+static uint32_t *rows_slot(const struct rows *rows, struct str key)
 {
-	if (rows->n == rows->cap) {
-		size_t cap = rows->cap ? rows->cap * 2 : 1024;
-		struct store_record *p = xrealloc(rows->r, cap * sizeof(*p));
+	static const struct hash_seed seed = {1, 2}; /* the same host wrote the keys */
+	size_t mask = 2 * rows->cap - 1, at = hash_str(&seed, key) & mask;
 
-		if (!p)
-			return -ENOMEM;
-		rows->r = p;
-		rows->cap = cap;
-	}
-	rows->r[rows->n++] = *r;
+	while (rows->slots[at] && !str_eq(rows->r[rows->slots[at] - 1].key, key))
+		at = (at + 1) & mask;
+	return &rows->slots[at];
+}
+
+static int rows_grow(struct rows *rows)
+{
+	size_t cap = rows->cap ? rows->cap * 2 : 1024;
+	struct store_record *r = xrealloc(rows->r, cap * sizeof(*r));
+	uint32_t *slots = r ? xcalloc(2 * cap, sizeof(*slots)) : NULL;
+
+	if (r)
+		rows->r = r;
+	if (!slots)
+		return -ENOMEM;
+	xfree(rows->slots);
+	rows->slots = slots;
+	rows->cap = cap;
+	for (size_t i = 0; i < rows->n; i++)
+		*rows_slot(rows, rows->r[i].key) = (uint32_t)i + 1;
 	return 0;
 }
 
-static int on_record(void *ctx, const struct store_record *r)
+static void rows_fini(struct rows *rows)
 {
-	return rows_add(ctx, r);
+	xfree(rows->r);
+	xfree(rows->slots);
 }
 
-/* By key; the newest of a key first (on a tie what stands later). */
+/* On a tie what stands later in the journal counts. */
+static int on_record(void *ctx, const struct store_record *r)
+{
+	struct rows *rows = ctx;
+	uint32_t *slot;
+	int err = rows->n == rows->cap ? rows_grow(rows) : 0;
+
+	if (err)
+		return err;
+	slot = rows_slot(rows, r->key);
+	if (*slot) {
+		if (r->seq >= rows->r[*slot - 1].seq)
+			rows->r[*slot - 1] = *r;
+		return 0;
+	}
+	rows->r[rows->n++] = *r;
+	*slot = (uint32_t)rows->n;
+	return 0;
+}
+
 static int row_order(const void *a, const void *b)
 {
 	const struct store_record *x = a, *y = b;
-	int c = str_cmp(x->key, y->key);
 
-	if (c)
-		return c;
-	if (x->seq != y->seq)
-		return x->seq < y->seq ? 1 : -1;
-	return x->key.p < y->key.p ? 1 : x->key.p > y->key.p ? -1 : 0;
+	return str_cmp(x->key, y->key);
 }
 
-/* In the order of keys, neighbours share pages; only the newest of a key counts. */
+/* In the order of keys, neighbours share pages. */
 static void rows_settle(struct rows *rows)
 {
-	size_t n = 0;
-
 	if (rows->n)
 		qsort(rows->r, rows->n, sizeof(*rows->r), row_order);
-	for (size_t i = 0; i < rows->n; i++)
-		if (n == 0 || !str_eq(rows->r[n - 1].key, rows->r[i].key))
-			rows->r[n++] = rows->r[i];
-	rows->n = n;
 }
 
 static int row_put(struct folder *f, const struct store_record *r)
@@ -122,22 +147,21 @@ static int image_fold(struct folder *f, struct str image, const char *path,
 	}
 	if (!err)
 		log_debug(f->log, "journal folded file=%s rows=%zu", path, rows.n);
-	xfree(rows.r);
+	rows_fini(&rows);
 	return err;
 }
 
 static int segment_fold(struct folder *f, struct segment *s)
 {
-	struct buf image = buf_heap(LOAD_IMAGE_MAX);
-	int err = segment_read(s, &image);
+	struct str image;
+	int err = segment_map(s, &image);
 
-	if (!err)
-		err = image_fold(f, buf_str(&image), s->path, f->log);
+	if (err)
+		return err;
+	err = image_fold(f, image, s->path, f->log);
+	segment_unmap(image);
 	/* Durable in the database before it is forgotten here. */
-	if (!err)
-		err = segment_reuse(s);
-	buf_free(&image);
-	return err;
+	return err ? err : segment_reuse(s);
 }
 
 /* Keeps what can't be read for the operator to look at, but out of the way. */

@@ -1,6 +1,8 @@
 #include "store/segment.h"
 
 #include <errno.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -146,11 +148,26 @@ int segment_sync(struct segment *s)
 	return err;
 }
 
-int segment_read(struct segment *s, struct buf *ret)
+int segment_map(const struct segment *s, struct str *ret)
 {
-	int err = disk_read(s->fd, (size_t)s->end, ret);
+	struct stat st;
+	char *p;
 
-	return !err && ret->n < s->end ? -EIO : err;
+	/* Behind the end of a file that somebody has cut there is nothing to read but SIGBUS. */
+	if (fstat(s->fd, &st))
+		return -errno;
+	if ((uint64_t)st.st_size < s->end)
+		return -EIO;
+	p = mmap(NULL, (size_t)s->end, PROT_READ, MAP_SHARED, s->fd, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	*ret = str_of(p, (size_t)s->end);
+	return 0;
+}
+
+void segment_unmap(struct str image)
+{
+	munmap((void *)image.p, image.n);
 }
 
 int segment_reuse(struct segment *s)

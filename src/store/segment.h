@@ -42,8 +42,9 @@ int segment_append(struct segment *s, char *frames, size_t n);
 /* Takes back all behind end, as a write that turned out not to be durable. */
 void segment_rewind(struct segment *s, uint64_t end);
 int segment_sync(struct segment *s);
-/* All that it holds, as a journal image.  0 or -errno. */
-int segment_read(struct segment *s, struct buf *ret);
+/* All that it holds, as a journal image, mapped: the page cache has it anyway.  0 or -errno. */
+int segment_map(const struct segment *s, struct str *ret);
+void segment_unmap(struct str image);
 /* Empties it: a new epoch, synced before this returns.  0 or -errno: it still
  * holds what it held. */
 int segment_reuse(struct segment *s);

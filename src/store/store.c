@@ -32,7 +32,7 @@ struct store {
 static void defaults(struct store_conf *c)
 {
 	if (!c->segment_bytes)
-		c->segment_bytes = 16u << 20;
+		c->segment_bytes = 64u << 20;
 	if (!c->segment_max_bytes)
 		c->segment_max_bytes = c->segment_bytes * 4;
 	if (!c->idle_ms)

@@ -16,7 +16,7 @@ struct store_worker;
 struct store_conf {
 	const char *path; /* of the database; its journals and lock stand beside it */
 	bool sync; /* a record is on the disk before done(0); else within a second */
-	size_t segment_bytes; /* a journal file that holds more is folded; 0: 16 MiB */
+	size_t segment_bytes; /* a journal file that holds more is folded; 0: 64 MiB */
 	size_t segment_max_bytes; /* and its bound while folding is behind; 0: four times that */
 	unsigned idle_ms; /* what it holds is folded after so long without a record; 0: 2 s */
 	unsigned users_poll_ms; /* how often changes of users are looked for; 0: 300 */
