@@ -7,6 +7,7 @@
 #                   with libtsuwa; DESTDIR=DIR puts all below DIR
 #   make asan | tsan | debug                    builds in build-asan, build-tsan ...
 #   make fuzz       builds the fuzzers          make fuzz T=10  runs each for 10 s
+#   make tidy       clang-tidy over src/
 #   make growth     draws doc/growth.svg: what an operation costs as contacts and calls grow
 
 # Debian's own: a meson of pip has other Python packages beside it, or none.
@@ -98,6 +99,10 @@ bench: build
 	$(MESON) test -C build --no-rebuild --benchmark --verbose
 
 # A build that was set up for another PREFIX is set up for this one.
+# Findings are errors.
+tidy: build
+	run-clang-tidy-14 -quiet -p build '$(CURDIR)/src/.*[.]c$$'
+
 # What an operation costs as contacts and calls grow: some minutes, and a drawing.
 growth: build
 	ninja -C build tsuwa
@@ -112,5 +117,5 @@ install: build
 clean:
 	rm -rf build build-asan build-tsan build-debug build-fuzz
 
-.PHONY: all run check check-tsan bench growth install clean asan tsan debug fuzz
+.PHONY: all run check check-tsan bench growth tidy install clean asan tsan debug fuzz
 .PHONY: build-setup build build-asan build-tsan build-debug build-fuzz

@@ -69,8 +69,9 @@ bool branch_way_back(const struct app_shared *shared, const struct sip_rx *rx, s
 		return false;
 	text = str_skip(text, BRANCH_PREFIX.n);
 	flow = str_first(text, FLOW_TEXT);
-	if (!sip_values_next(&v, &value) || !sip_values_next(&v, &value) ||
-	    !sip_via_parse(value, &below, NULL))
+	if (!sip_values_next(&v, &value))
+		return false;
+	if (!sip_values_next(&v, &value) || !sip_via_parse(value, &below, NULL))
 		return false;
 	put_mac(&mac, shared, flow, &below);
 	return str_eq_secret(buf_str(&mac), str_first(str_skip(text, FLOW_TEXT), MAC_HEX)) &&

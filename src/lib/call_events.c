@@ -223,13 +223,13 @@ static void on_reoffer_refused(void *ctx, unsigned status)
 /* A digit by INFO (application/dtmf-relay), as some gateways send it. */
 static bool info_digit(const struct sip_msg *m, char *ret)
 {
-	struct str rest = m->body, line;
+	struct str rest = m->body;
 
 	if (m->method != SIP_INFO ||
 	    !sip_media_type_is(sip_get(m, SIP_HDR_CONTENT_TYPE), STR("application/dtmf-relay")))
 		return false;
 	while (!str_empty(rest)) {
-		struct str value = line = str_split(&rest, '\n'), name = str_split(&value, '=');
+		struct str value = str_split(&rest, '\n'), name = str_split(&value, '=');
 
 		value = str_trim(value);
 		if (str_ieq(str_trim(name), STR("Signal")) && value.n == 1) {

@@ -250,7 +250,7 @@ static void flush_datagrams(struct wire *w, int fd)
 	struct mmsghdr msg[WIRE_BATCH];
 	struct iovec iov[WIRE_BATCH];
 	struct segment_room rooms[WIRE_BATCH];
-	uint8_t runs[WIRE_BATCH];
+	uint8_t runs[WIRE_BATCH] = {0};
 	unsigned first = 0, n, tries = 0;
 	size_t at = 0;
 	int got;

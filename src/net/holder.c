@@ -41,11 +41,8 @@ static bool read_address(struct str s, struct addr *ret)
 
 static struct str next_word(struct scan *s)
 {
-	struct str w = STR_NONE;
-
 	scan_run0(s, CC_LWS);
-	w = scan_until(s, ' ');
-	return w;
+	return scan_until(s, ' ');
 }
 
 /* "sl: local remote st tx:rx tr:when retransmit uid timeout inode ..." */

@@ -278,7 +278,7 @@ static int listen_at(struct net *n, size_t i)
 	const struct net_listener *l = &n->listeners[i];
 	struct addr *bound = group_bound(n->group, i);
 	struct addr at = bound->family ? *bound : l->bind;
-	int fd, err = 0;
+	int fd = -1, err = 0;
 
 	if (l->transport != TRANSPORT_UDP && !conn_ops_of(l->transport))
 		return -EPROTONOSUPPORT;

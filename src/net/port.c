@@ -37,7 +37,7 @@ static int bind_to(int fd, const struct addr *addr)
 
 int port_probe(enum transport t, const struct addr *addr)
 {
-	int fd, err = new_socket(t, addr, &fd);
+	int fd = -1, err = new_socket(t, addr, &fd);
 
 	if (err < 0)
 		return err;
@@ -49,7 +49,7 @@ int port_probe(enum transport t, const struct addr *addr)
 int port_bind(enum transport t, const struct addr *addr, int *ret_fd, struct addr *ret_bound)
 {
 	const int on = 1;
-	int fd, err = new_socket(t, addr, &fd);
+	int fd = -1, err = new_socket(t, addr, &fd);
 
 	if (err < 0)
 		return err;

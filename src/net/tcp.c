@@ -225,7 +225,7 @@ int tcp_open(struct net *net, enum transport t, const struct addr *remote, const
 	union sockaddr_any to;
 	socklen_t n = sockaddr_from(remote, &to);
 	struct conn *c;
-	int fd, err;
+	int fd = -1, err;
 
 	if (!conn_ops_of(t))
 		return -EPROTONOSUPPORT;

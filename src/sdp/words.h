@@ -138,6 +138,7 @@ static inline const char *words_find_ctl(const char *at, struct words_text t)
 		return hits ? at + words_first(hits) : t.limit;
 	}
 #endif
+	/* Below its limit a text has bytes.  NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 	while (at < t.limit && (unsigned char)*at > 0x1f && *at != WORDS_DEL)
 		at++;
 	return at;

@@ -246,7 +246,7 @@ void config_read_advertise(struct config_reader *r, const struct config_key *k,
 			       config_found(r, n));
 	} else {
 		l->port = port;
-		l->host = a.family == 6 && host.p[0] != '['
+		l->host = a.family == 6 && host.n && host.p[0] != '['
 				  ? arena_fmt(r->arena, "[%.*s]", STR_ARG(host))
 				  : host;
 	}

@@ -188,7 +188,7 @@ int store_db_open(const char *path, bool create, char *err, size_t err_size, str
 		db = xzalloc(sizeof(*db));
 		r = db ? open_sql(db, path) : -ENOMEM;
 	}
-	if (!r)
+	if (!r && db)
 		r = schema_open(db, path, &text);
 	if (!r) {
 		*ret = db;

@@ -116,7 +116,7 @@ int leftover_collect(const char *db_path, struct list *ret)
 	err = prefix.failed || folder.failed ? -ENOMEM : 0;
 	if (!err && !(dir = opendir(folder.p)))
 		err = -errno;
-	if (!err)
+	if (!err && dir)
 		err = scan(&s, dir);
 	if (!err)
 		err = rename_active(&s);

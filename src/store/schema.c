@@ -89,7 +89,7 @@ static int step_do(struct store_db *db, uint64_t i)
 	if (err)
 		return err;
 	buf_fmt(&b, "PRAGMA application_id=%d; PRAGMA user_version=%llu", (int)APPLICATION_ID,
-		(unsigned long long)(i + 1));
+		(unsigned long long)i + 1);
 	return db_exec(db, buf_c(&b));
 }
 
