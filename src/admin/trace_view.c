@@ -273,7 +273,8 @@ void trace_put_time(struct buf *b, uint64_t us)
 		buf_fmt(b, "%s.%06uZ", room, (unsigned)(us % 1000000));
 }
 
-void trace_put_json(struct buf *b, const struct trace_message *m, bool body)
+void trace_put_json(struct buf *b, const struct trace_message *m, bool body,
+		    void (*put_more)(struct buf *b, const struct trace_message *m))
 {
 	char room[48];
 	struct buf time = buf_over(room, sizeof(room));
@@ -291,5 +292,7 @@ void trace_put_json(struct buf *b, const struct trace_message *m, bool body)
 	json_member_u64(b, "retransmissions", m->count - 1);
 	if (body)
 		json_member_str(b, "message", m->bytes);
+	if (put_more)
+		put_more(b, m);
 	buf_putc(b, '}');
 }

@@ -51,6 +51,7 @@ void trace_put_masked(struct buf *b, struct str bytes);
 void trace_put_time(struct buf *b, uint64_t us);
 /* An object of JSON: time, direction, transport, from and to (addresses), start_line, call_id, cseq,
  * retransmissions; with body also the whole message. */
-void trace_put_json(struct buf *b, const struct trace_message *m, bool body);
+void trace_put_json(struct buf *b, const struct trace_message *m, bool body,
+		    void (*put_more)(struct buf *b, const struct trace_message *m));
 
 #endif

@@ -8,8 +8,8 @@
 #include "admin/json.h"
 #include "cli/args.h"
 #include "cli/commands.h"
+#include "cli/lint_out.h"
 #include "cli/out.h"
-#include "lint/lint.h"
 
 #define FILE_MAX (64u << 20)
 #define OUTPUT_MAX (256u << 20)
@@ -24,8 +24,6 @@ struct run {
 	unsigned n_messages, n_errors, n_warnings, n_notes;
 	bool failed; /* a file could not be read */
 };
-
-static const char *const levels[] = {"note", "warning", "error"};
 
 /* ---- text ---- */
 
@@ -110,7 +108,7 @@ static void put_finding(const char *path, struct str message, unsigned first_lin
 {
 	unsigned line = first_line + f->line - 1;
 
-	printf("%s:%u:%u: %s: ", path, line, f->column, levels[f->level]);
+	printf("%s:%u:%u: %s: ", path, line, f->column, lint_levels[f->level]);
 	put_clean(f->what);
 	printf("%s%s%s\n", f->rfc ? " [" : "", f->rfc ? f->rfc : "", f->rfc ? "]" : "");
 	if (!f->missing)
@@ -141,22 +139,6 @@ static void put_message(const struct run *r, const char *path, struct str messag
 
 /* ---- JSON ---- */
 
-static void json_finding(struct buf *b, const struct lint_finding *f, unsigned first_line)
-{
-	json_open(b, NULL, '{');
-	json_member_str(b, "level", str_c(levels[f->level]));
-	json_member_u64(b, "line", first_line + f->line - 1);
-	json_member_u64(b, "column", f->column);
-	json_member_u64(b, "offset", f->offset);
-	json_member_u64(b, "length", f->length);
-	json_member_bool(b, "missing", f->missing);
-	json_member_str(b, "header", f->header);
-	json_member_str(b, "what", f->what);
-	json_member_str(b, "rfc", str_c(f->rfc));
-	json_member_str(b, "fix", f->fix);
-	buf_putc(b, '}');
-}
-
 static void json_message(struct run *r, const char *path, unsigned first_line, const struct lint *l)
 {
 	struct buf *b = &r->out;
@@ -175,7 +157,7 @@ static void json_message(struct run *r, const char *path, unsigned first_line, c
 	json_open(b, "findings", '[');
 	for (unsigned i = 0; i < l->n; i++)
 		if (l->findings[i].level >= r->from)
-			json_finding(b, &l->findings[i], first_line);
+			lint_put_finding(b, &l->findings[i], first_line);
 	buf_puts(b, STR("]}"));
 }
 
@@ -295,7 +277,7 @@ static bool level_of(const struct args *a, enum lint_level *ret)
 
 	*ret = LINT_NOTE;
 	for (unsigned i = 0; given && i < 3; i++) {
-		if (!strcmp(given, levels[i])) {
+		if (!strcmp(given, lint_levels[i])) {
 			*ret = (enum lint_level)i;
 			return true;
 		}

@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include "admin/ladder.h"
+#include "admin/trace.h"
 #include "base/alloc.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
+#include "cli/lint_out.h"
 #include "cli/out.h"
 
 #define POLL_MS 200
@@ -31,7 +33,7 @@ struct tracing {
 	struct ladder ladder;
 	struct buf out;
 	struct str call_id; /* of what was printed last */
-	bool json, raw, bodies, follow, no_memory;
+	bool json, raw, bodies, follow, lint, no_memory;
 };
 
 /* ---- the terminal ---- */
@@ -169,15 +171,39 @@ static void print_title(struct tracing *t)
 	buf_fmt(&t->out, "\n\n");
 }
 
+/* What the trace has cut is no message any more.  That digests are masked changes the length too. */
+static bool is_whole(const struct trace_message *m)
+{
+	return m->full_n <= TRACE_MESSAGE_MAX;
+}
+
+static void put_findings(struct buf *b, const struct trace_message *m)
+{
+	if (is_whole(m))
+		lint_put_members(b, m->bytes);
+}
+
+static void put_json(struct tracing *t, const struct trace_message *m)
+{
+	trace_put_json(&t->out, m, t->bodies, t->lint ? put_findings : NULL);
+}
+
+static void put_lint(struct tracing *t, const struct trace_message *m)
+{
+	if (t->lint && !t->json && !t->raw && is_whole(m))
+		lint_put_lines(&t->out, m->bytes);
+}
+
 static void print(struct tracing *t, const struct trace_message *m)
 {
 	if (t->json) {
-		trace_put_json(&t->out, m, t->bodies);
+		put_json(t, m);
 		buf_putc(&t->out, '\n');
 	} else if (t->raw) {
 		ladder_put_text(&t->ladder, m, 0, &t->out);
 	} else {
 		ladder_put(&t->ladder, m, &t->out);
+		put_lint(t, m);
 	}
 }
 
@@ -198,6 +224,7 @@ static void print_line(struct tracing *t, const struct trace_message *m)
 	}
 	ladder_know(&t->ladder, m);
 	ladder_put_line(&t->ladder, m, &t->out);
+	put_lint(t, m);
 }
 
 static void on_live(struct tracing *t, const struct trace_message *m)
@@ -265,7 +292,7 @@ static void print_all(struct tracing *t)
 	if (t->json) {
 		for (size_t i = 0; i < t->n; i++) {
 			buf_fmt(&t->out, "%s\n  ", i ? "," : "[");
-			trace_put_json(&t->out, &t->list[i], t->bodies);
+			put_json(t, &t->list[i]);
 		}
 		buf_fmt(&t->out, "\n]\n");
 		return;
@@ -311,6 +338,7 @@ static int run_messages(const struct args *a)
 		.raw = args_has(a, "--raw"),
 		.bodies = args_has(a, "--bodies"),
 		.follow = args_has(a, "--follow"),
+		.lint = args_has(a, "--lint"),
 	};
 	const struct ladder_style style = {
 		.columns = columns(), .utf8 = is_utf8(), .bodies = t.bodies, .live = t.follow};
@@ -341,10 +369,13 @@ static int run(const struct args *a)
 	}
 	if (a->n_operands || args_has(a, "--follow"))
 		return run_messages(a);
-	if (args_has(a, "--raw") || args_has(a, "--bodies")) {
-		out_error("%s needs a CALL-ID or --follow",
-			  args_has(a, "--raw") ? "--raw" : "--bodies");
-		return CLI_USAGE;
+	for (unsigned i = 0; i < 3; i++) {
+		static const char *const of_messages[] = {"--raw", "--bodies", "--lint"};
+
+		if (args_has(a, of_messages[i])) {
+			out_error("%s needs a CALL-ID or --follow", of_messages[i]);
+			return CLI_USAGE;
+		}
 	}
 	q = json_pack("{s:s, s:I}", "cmd", "trace", "last", (json_int_t)last);
 	if (user)
@@ -357,6 +388,7 @@ static const struct cli_option options[] = {
 	{"--user", 0, "TEXT", "only those with the text in From, To or the Request-URI"},
 	{"--bodies", 0, 0, "the whole messages too, beneath their arrows"},
 	{"--raw", 0, 0, "nothing but the messages"},
+	{"--lint", 0, 0, "what each message breaks, by RFC and section, beneath its arrow"},
 	{"--follow", 0, 0, "go on with what comes; without CALL-ID of all calls, from now on"},
 	OPTION_CONFIG,
 	OPTION_JSON,
@@ -381,9 +413,11 @@ const struct command cmd_trace = {
 		"The width is that of the terminal, or COLUMNS. With --json each message has time, "
 		"direction, transport, from, to, start_line, call_id, cseq, retransmissions, and "
 		"with "
-		"--bodies message; --follow prints one object a line.",
+		"--bodies message, with --lint findings and verdict; --follow prints one object a "
+		"line.",
 	.examples = "  tsuwa trace\n"
 		    "  tsuwa trace --user alice --last 5\n"
-		    "  tsuwa trace 8f14e45f --bodies\n",
+		    "  tsuwa trace 8f14e45f --bodies\n"
+		    "  tsuwa trace 8f14e45f --lint\n",
 	.run = run,
 };

@@ -150,6 +150,22 @@ class Trace(rig.Case):
         raw = self.tsuwa("trace", call_id, "--raw")
         self.assertTrue(raw.startswith("REGISTER sip:localhost SIP/2.0\nVia: "), raw)
 
+    def test_lint(self):
+        """What a message breaks stands beneath it, and a masked digest breaks nothing."""
+        server = self.serve()
+        phone = self.phone(server)
+        self.assertEqual(phone.register(*self.account("alice")), 200)
+        call_id = self.json()[0]["call_id"]
+        rows = self.json(call_id, "--lint")
+        self.assertEqual(len(rows), 4)
+        for row in rows:
+            self.assertEqual([f for f in row["findings"] if f["level"] == "error"], [])
+            self.assertTrue(row["verdict"])
+        self.assertNotIn("findings", self.json(call_id)[0])
+        self.assertRegex(self.tsuwa("trace", call_id, "--lint", env=ASCII),
+                         r"\n    (note|warning) .*\(RFC \d+ s[\d.]+\)")
+        self.assertIn("--lint needs a CALL-ID", self.tsuwa("trace", "--lint", code=2))
+
     def test_wrong(self):
         server = self.serve()
         self.call_echo(server)

@@ -27,7 +27,7 @@ static void judge_json(const struct trace_message *m)
 	json_error_t err;
 	json_t *j;
 
-	trace_put_json(&b, m, true);
+	trace_put_json(&b, m, true, NULL);
 	check(!b.failed);
 	j = json_loadb(b.p, b.n, JSON_ALLOW_NUL, &err);
 	check(json_is_object(j));

@@ -180,7 +180,7 @@ static void prints_json(void **state)
 	m.local = STR("192.0.2.9:5060");
 	m.count = 3;
 	m.view = view_of(m.bytes);
-	trace_put_json(&b, &m, false);
+	trace_put_json(&b, &m, false, NULL);
 	assert_str(
 		buf_str(&b),
 		STR("{\"time\":\"2024-05-01T10:00:00.123456Z\",\"direction\":\"in\","
@@ -190,7 +190,7 @@ static void prints_json(void **state)
 	buf_reset(&b);
 	m.out = true;
 	m.bytes = STR("x");
-	trace_put_json(&b, &m, true);
+	trace_put_json(&b, &m, true, NULL);
 	assert_true(str_ends(buf_str(&b), STR(",\"message\":\"x\"}")));
 	assert_non_null(strstr(buf_c(&b), "\"from\":\"192.0.2.9:5060\",\"to\":\"192.0.2.1:5060\""));
 }
