@@ -20,7 +20,7 @@
 
 #define SERVER_IP "192.0.2.1"
 #define DAVE_IP "198.51.100.5"
-#define STEPS_MAX 48
+#define STEPS_MAX 32
 #define CALLS_MAX 64 /* Call-IDs that are told apart */
 #define PER_MESSAGE 600 /* 12 forks, each by two transports, eleven times, with CANCEL and ACK */
 

@@ -15,7 +15,7 @@
 
 #define PHONE_IP "198.51.100.5"
 #define PROXY_IP "198.51.100.1" /* alice's */
-#define STEPS_MAX 48
+#define STEPS_MAX 32
 #define DIALOGS_MAX 128
 #define BRANCHES 512
 #define REGISTERS_MS 10000 /* not more often */
