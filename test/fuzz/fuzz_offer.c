@@ -59,14 +59,16 @@ static void read_answer(struct str answer)
 static void judge_answer(struct dlg_offer *o, const struct dlg_local *l, struct str sdp,
 			 struct str answer)
 {
-	struct buf again = buf_heap(1 << 17);
+	struct buf again = buf_heap(1 << 17), refusal = buf_heap(1 << 17);
 	uint64_t version = o->version;
 
 	check(sections(answer) == sections(sdp));
+	check(dlg_offer_refuse(sdp, &refusal) && sections(buf_str(&refusal)) == sections(sdp));
 	check(dlg_offer_make(o, l, &again) == 0 && o->version >= version);
 	check(sections(buf_str(&again)) >= sections(answer));
 	read_answer(answer);
 	buf_free(&again);
+	buf_free(&refusal);
 }
 
 static void answer(struct dlg_offer *o, const struct dlg_local *l, struct str sdp)
