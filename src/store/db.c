@@ -171,7 +171,7 @@ static void say(struct buf *text, const char *path, int err, const struct store_
 		return;
 	if (err == -EBADMSG)
 		buf_fmt(text, "%s is not a database, or a damaged one (%s)", path,
-			store_db_error(db));
+			db && db->sql ? store_db_error(db) : "its head is not a database's");
 	else if (db && db->sql)
 		buf_fmt(text, "can't use the database %s: %s", path, store_db_error(db));
 	else
