@@ -48,7 +48,8 @@ def contacts(args, n):
 
 
 def calls(args, n):
-    """CPU time of a call while n are up, and memory a call: always at the same rate."""
+    """CPU time of a call while n are up, always at the same rate; and the memory when the load ends,
+    over all its calls (of long ones most transactions are over by then)."""
     hold_s = n / args.rate
     with harness.Lab(args.tsuwa) as lab:
         server = fresh(lab)
@@ -106,7 +107,7 @@ def drawing(rows):
                                        ('calls', 'call, by calls at once'))):
         panels += panel(0, i * HEIGHT, title, 'µs', [(r['n'], r['cpu_us']) for r in rows[kind]])
         big = [(r['n'], r['bytes']) for r in rows[kind] if r['n'] >= 1000]
-        panels += panel(WIDTH, i * HEIGHT, 'memory a ' + kind[:-1], 'B', big)
+        panels += panel(WIDTH, i * HEIGHT, f'memory at the end, a {kind[:-1]}', 'B', big)
     return '\n'.join([f'<svg xmlns="http://www.w3.org/2000/svg" width="{2 * WIDTH}" '
                       f'height="{2 * HEIGHT}"><style>{STYLE}</style>',
                       '<rect width="100%" height="100%" fill="#fff"/>'] + panels + ['</svg>', ''])
