@@ -5,17 +5,6 @@
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
-static bool has(struct wire *w, const char *text)
-{
-	struct str s = wire_text(w);
-
-	for (size_t i = 0; i + strlen(text) <= s.n; i++) {
-		if (!memcmp(s.p + i, text, strlen(text)))
-			return true;
-	}
-	return false;
-}
-
 static unsigned lines_of(struct wire *w, const char *name)
 {
 	struct str rest = wire_text(w);
@@ -78,7 +67,7 @@ static void challenges_say_what_is_preferred(void **state)
 			assert_non_null(strstr(strstr(wire_text(t.wire).p, "qop=\"auth\"") + 1,
 					       "qop=\"auth\""));
 			/* RFC3261-22-2 RFC3261-22.4-2 */
-			assert_false(has(t.wire, "Basic"));
+			assert_false(wire_has(t.wire, "Basic"));
 			sim_run(&k.sim, 100000);
 			kit_fini(&k);
 		}
@@ -145,7 +134,7 @@ static void takes_what_is_signed_for_the_request(void **state)
 
 		if (got != rows[i].want)
 			fail_msg("row %u: %d, wanted %d", i, got, rows[i].want);
-		assert_false(has(t.wire, "Basic"));
+		assert_false(wire_has(t.wire, "Basic"));
 	}
 	/* RFC8760-2.6-1: the password itself */
 	t.credentials[0] = '\0';
@@ -222,8 +211,8 @@ static void other_realms_credentials_go_on(void **state)
 	talk_say(&t, "MESSAGE", "sip:x@203.0.113.7", "<sip:x@203.0.113.7>", other, "");
 	assert_true(wire_request(far, "MESSAGE", 1000));
 	assert_int_equal(lines_of(far, "Proxy-Authorization:"), 1);
-	assert_true(has(far, other));
-	assert_false(has(far, "realm=\"example.com\""));
+	assert_true(wire_has(far, other));
+	assert_false(wire_has(far, "realm=\"example.com\""));
 	wire_answer(far, 200, "", "");
 	assert_int_equal(wire_final(t.wire, 1000), 200);
 	sim_run(&k.sim, 100000);
@@ -261,7 +250,7 @@ static void acks_and_cancels_are_not_challenged(void **state)
 	talk_say(&t, "CANCEL", "sip:bob@example.com", "<sip:bob@example.com>", "", "");
 	sim_run(&k.sim, 1000);
 	while (!str_empty(wire_take(t.wire, 0)))
-		assert_false(has(t.wire, " 401 ") || has(t.wire, " 407 "));
+		assert_false(wire_has(t.wire, " 401 ") || wire_has(t.wire, " 407 "));
 	sim_run(&k.sim, 200000);
 	kit_fini(&k);
 }
@@ -287,7 +276,7 @@ static void agent_init(struct agent *a, uint64_t seed)
 	phone_start(a->phone);
 	phone_register(a->phone, 3600);
 	assert_true(wire_request(a->registrar, "REGISTER", 1000));
-	assert_false(has(a->registrar, "Authorization:"));
+	assert_false(wire_has(a->registrar, "Authorization:"));
 }
 
 static void agent_fini(struct agent *a)
@@ -376,9 +365,9 @@ static void answers_what_it_understands(void **state)
 		for (unsigned k = 0; again && k < 3 && rows[i].has[k]; k++)
 			place(a.registrar, rows[i].has[k]);
 		if (again && rows[i].has_not)
-			assert_false(has(a.registrar, rows[i].has_not));
+			assert_false(wire_has(a.registrar, rows[i].has_not));
 		if (again && strstr(rows[i].challenges, "qop") == NULL)
-			assert_false(has(a.registrar, "cnonce=") || has(a.registrar, "qop="));
+			assert_false(wire_has(a.registrar, "cnonce=") || wire_has(a.registrar, "qop="));
 		if (again) {
 			/* RFC3261-22.2-2 RFC3261-22.2-4 */
 			assert_string_not_equal(wire_header(a.registrar, "CSeq"), first);
@@ -422,10 +411,10 @@ static void keeps_credentials_to_a_dialog(void **state)
 	for (unsigned i = 0; i < 2; i++) {
 		assert_non_null(phone_call(a.phone, "sip:x@far.example", &plan));
 		assert_true(wire_request(a.registrar, "INVITE", 1000));
-		assert_false(has(a.registrar, "Authorization:"));
+		assert_false(wire_has(a.registrar, "Authorization:"));
 		wire_answer(a.registrar, 407, "Proxy-Authenticate: " DIGEST("p", QOP) "\n", "");
 		assert_true(wire_request(a.registrar, "INVITE", 1000));
-		assert_true(has(a.registrar, "Proxy-Authorization: "));
+		assert_true(wire_has(a.registrar, "Proxy-Authorization: "));
 		wire_answer(a.registrar, 486, "", "");
 		kit_wait_ended(&a.k, a.phone, i + 1, 5000);
 	}

@@ -70,17 +70,6 @@ static bool reached(struct wire *w, const char *method, char uri[256])
 	return true;
 }
 
-static bool has(struct wire *w, const char *text)
-{
-	struct str s = wire_text(w);
-
-	for (size_t i = 0; i + strlen(text) <= s.n; i++) {
-		if (!memcmp(s.p + i, text, strlen(text)))
-			return true;
-	}
-	return false;
-}
-
 /* Drops the first line that starts so; false: there is none. */
 static bool drop_line(char *text, const char *start)
 {
@@ -139,7 +128,7 @@ static void copies_all_that_is_not_its_business(void **state)
 		assert_true(wire_request(r.bob, "MESSAGE", 2000));
 		str_to_c(wire_text(r.bob), got, sizeof(got));
 		/* RFC3261-16.6-39: ours is on top */
-		assert_true(has(r.bob, "SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;"));
+		assert_true(wire_has(r.bob, "SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;"));
 		assert_true(drop_line(got, "Via:"));
 		/* RFC3261-16.6-6 RFC3261-16.6-8 RFC3261-16.6-9 */
 		buf_fmt(&b, "MESSAGE sip:bob@" BOB_IP ":5060 SIP/2.0\r\n");
@@ -150,7 +139,7 @@ static void copies_all_that_is_not_its_business(void **state)
 		buf_puts(&b, str_c(rest));
 		if (!*rows[i].top) {
 			/* one that was not there is added somewhere among the fields */
-			assert_true(has(r.bob, rows[i].hops));
+			assert_true(wire_has(r.bob, rows[i].hops));
 			assert_true(drop_line(got, "Max-Forwards:"));
 		}
 		/* RFC3261-16.6-1 RFC3261-16.6-2 RFC3261-16.6-3 RFC3261-16.6-4 RFC3261-16.6-5 */
@@ -237,7 +226,7 @@ static void judges_before_it_forwards(void **state)
 		got = wire_final(r.caller, 2000);
 		if (got != rows[i].want || passed != (got == 200))
 			fail_msg("row %u: %d, wanted %d", i, got, rows[i].want);
-		if (rows[i].has && !has(r.caller, rows[i].has))
+		if (rows[i].has && !wire_has(r.caller, rows[i].has))
 			fail_msg("row %u: %.*s", i, STR_ARG(wire_text(r.caller)));
 		/* RFC3261-16.1-1 RFC3261-16.3-2: its own answers are a user agent's (s8.2.6.2) */
 		if (!passed)
@@ -418,9 +407,9 @@ static void serves_strict_routers(void **state)
 		     "Route: <sip:strict@foreign.example;a=b>, <sip:next.invalid;lr>\r\n");
 	assert_true(reached(r.foreign, "MESSAGE", uri));
 	assert_string_equal(uri, "sip:strict@foreign.example;a=b");
-	assert_true(has(r.foreign, "Route: <sip:next.invalid;lr>\r\n"));
-	assert_true(has(r.foreign, "Route: <sip:x@elsewhere.invalid>\r\n"));
-	assert_false(has(r.foreign, "Route: <sip:strict"));
+	assert_true(wire_has(r.foreign, "Route: <sip:next.invalid;lr>\r\n"));
+	assert_true(wire_has(r.foreign, "Route: <sip:x@elsewhere.invalid>\r\n"));
+	assert_false(wire_has(r.foreign, "Route: <sip:strict"));
 	wire_answer(r.foreign, 200, "", "");
 	assert_int_equal(wire_final(r.caller, 1000), 200);
 	rig_fini(&r);
@@ -445,7 +434,7 @@ static void a_path_goes_before_routes(void **state)
 		assert_string_equal(uri, "sip:carol@" BOB_IP);
 		assert_string_equal(wire_header(r.foreign, "Route"),
 				    "<sip:" FOREIGN_IP ";lr>, <sip:inner.example;lr>");
-		assert_true(has(r.foreign, "Route: <sip:last.invalid;lr>\r\n") == (i == 1));
+		assert_true(wire_has(r.foreign, "Route: <sip:last.invalid;lr>\r\n") == (i == 1));
 		wire_answer(r.foreign, 200, "", "");
 		assert_int_equal(wire_final(r.caller, 1000), 200);
 	}
@@ -473,7 +462,7 @@ static void routes_of_the_operator_bypass_no_route(void **state)
 		     "Route: <sip:foreign.example;lr>\r\n");
 	assert_true(reached(r.foreign, "MESSAGE", uri));
 	assert_string_equal(uri, "sip:+49@" BOB_IP ":5060");
-	assert_true(has(r.foreign, "Route: <sip:foreign.example;lr>\r\n"));
+	assert_true(wire_has(r.foreign, "Route: <sip:foreign.example;lr>\r\n"));
 	assert_int_equal(wire_left(r.bob), 0);
 	wire_answer(r.foreign, 200, "", "");
 	assert_int_equal(wire_final(r.caller, 1000), 200);
@@ -601,13 +590,13 @@ static void an_endpoint_uses_it_in_its_dialog_alone(void **state)
 	for (unsigned i = 0; i < 2; i++) {
 		assert_non_null(phone_call(alice, "sip:bob@far.example", &plan));
 		assert_true(wire_request(r.caller, "INVITE", 1000));
-		assert_false(has(r.caller, "learnt"));
+		assert_false(wire_has(r.caller, "learnt"));
 		wire_answer(r.caller, 200,
 			    "Record-Route: <sip:" CALLER_IP ";lr;learnt>\n"
 			    "Contact: <sip:bob@" BOB_IP ">\n",
 			    KIT_SDP);
 		assert_true(wire_request(r.caller, "BYE", 5000));
-		assert_true(has(r.caller, "Route: <sip:" CALLER_IP ";lr;learnt>"));
+		assert_true(wire_has(r.caller, "Route: <sip:" CALLER_IP ";lr;learnt>"));
 		wire_answer(r.caller, 200, "", "");
 		kit_wait_ended(&r.k, alice, i + 1, 5000);
 	}
@@ -644,15 +633,15 @@ static void sips_goes_over_tls_alone(void **state)
 	ask(&r, "INVITE", "sips:bob@example.com", "Contact: <sips:x@" CALLER_IP ">\n");
 	assert_true(reached(r.bob, "INVITE", uri));
 	assert_string_equal(uri, "sips:bob@" BOB_IP ":5061");
-	assert_true(has(r.bob, "Via: SIP/2.0/TLS 192.0.2.1:5061;"));
-	assert_true(has(r.bob, "Record-Route: <sips:192.0.2.1:5061;lr"));
+	assert_true(wire_has(r.bob, "Via: SIP/2.0/TLS 192.0.2.1:5061;"));
+	assert_true(wire_has(r.bob, "Record-Route: <sips:192.0.2.1:5061;lr"));
 	wire_answer(r.bob, 486, "", "");
 	assert_int_equal(wire_final(r.caller, 1000), 486);
 	/* nor by the datagrams that a phone has registered with */
 	rig_bind(&r, r.bob, "dave", "<sips:dave@" BOB_IP ">");
 	ask(&r, "MESSAGE", "sips:dave@example.com", "");
 	assert_true(wire_request(r.bob, "MESSAGE", 1000));
-	assert_true(has(r.bob, "Via: SIP/2.0/TLS 192.0.2.1:5061;"));
+	assert_true(wire_has(r.bob, "Via: SIP/2.0/TLS 192.0.2.1:5061;"));
 	wire_answer(r.bob, 200, "", "");
 	assert_int_equal(wire_final(r.caller, 1000), 200);
 	/* to a phone that has no sips: it does not go at all (RFC 5630 s5.3) */
@@ -662,7 +651,7 @@ static void sips_goes_over_tls_alone(void **state)
 	ask_as_alice(&r, &t, "MESSAGE", "sips:x@elsewhere.invalid",
 		     "Route: <sip:foreign.example;lr>\r\n");
 	assert_true(wire_request(r.foreign, "MESSAGE", 1000));
-	assert_true(has(r.foreign, "Via: SIP/2.0/TLS 192.0.2.1:5061;"));
+	assert_true(wire_has(r.foreign, "Via: SIP/2.0/TLS 192.0.2.1:5061;"));
 	wire_answer(r.foreign, 200, "", "");
 	assert_int_equal(wire_final(r.caller, 1000), 200);
 	sim_run(&r.k.sim, 200000);
@@ -685,7 +674,7 @@ static void no_sips_in_what_goes_on_in_the_clear(void **state)
 	assert_true(wire_request(r.bob, "INVITE", 1000));
 	assert_true(strstr(wire_header(r.bob, "Record-Route"), "<sip:192.0.2.1:5060;lr") ==
 		    wire_header(r.bob, "Record-Route"));
-	assert_false(has(r.bob, "sips:"));
+	assert_false(wire_has(r.bob, "sips:"));
 	wire_answer(r.bob, 486, "", "");
 	assert_int_equal(wire_final(r.caller, 1000), 486);
 	sim_run(&r.k.sim, 200000);

@@ -89,17 +89,6 @@ static int end_of_call(struct rig *r)
 	return status;
 }
 
-static bool has(struct wire *w, const char *text)
-{
-	struct str s = wire_text(w);
-
-	for (size_t i = 0; i + strlen(text) <= s.n; i++) {
-		if (!memcmp(s.p + i, text, strlen(text)))
-			return true;
-	}
-	return false;
-}
-
 /* ---- as it is ---- */
 
 /* Lines of the request whose names begin so, as they came. */
@@ -156,7 +145,7 @@ static void passes_on_what_it_is_given(void **state)
 		memmove(want, strstr(want, "\r\n") + 2, strlen(strstr(want, "\r\n") + 2) + 1);
 		assert_int_equal(strncmp(wire_text(r.caller).p, text, strlen(text)), 0);
 		assert_int_equal(wire_text(r.caller).n, strlen(text));
-		assert_true(has(r.caller, ";received=" CALLER_IP) || !strstr(text, "received"));
+		assert_true(wire_has(r.caller, ";received=" CALLER_IP) || !strstr(text, "received"));
 	}
 	acknowledge(&r);
 	rig_fini(&r);
@@ -607,7 +596,7 @@ static void a_cancel_of_nothing_goes_on(void **state)
 	for (unsigned i = 0; i < 2; i++) {
 		talk_repeat(&r.t, "CANCEL", "sip:bob@example.com", "<sip:bob@example.com>");
 		assert_true(wire_request(r.bob[0], "CANCEL", 1000));
-		assert_true(has(r.bob[0], "CANCEL sip:bob0@198.51.100.3:5060 SIP/2.0\r\n"));
+		assert_true(wire_has(r.bob[0], "CANCEL sip:bob0@198.51.100.3:5060 SIP/2.0\r\n"));
 		if (i)
 			assert_string_equal(wire_header(r.bob[0], "Via"), branch);
 		str_to_c(str_c(wire_header(r.bob[0], "Via")), branch, sizeof(branch));

@@ -29,17 +29,6 @@ static struct talk as(struct rig *r, const char *user, const char *password)
 	return t;
 }
 
-static bool has(struct wire *w, const char *text)
-{
-	struct str s = wire_text(w);
-
-	for (size_t i = 0; i + strlen(text) <= s.n; i++) {
-		if (!memcmp(s.p + i, text, strlen(text)))
-			return true;
-	}
-	return false;
-}
-
 #define BOB "<sip:bob@example.com>"
 
 static void each_answer(void **state)
@@ -115,7 +104,7 @@ static void each_answer(void **state)
 		got = talk_ask(&t, "REGISTER", rows[i].uri, rows[i].to, rows[i].lines, "");
 		if (got != rows[i].want)
 			fail_msg("row %u: %d, wanted %d", i, got, rows[i].want);
-		if (rows[i].has && !has(r.bob, rows[i].has))
+		if (rows[i].has && !wire_has(r.bob, rows[i].has))
 			fail_msg("row %u: %.*s", i, STR_ARG(wire_text(r.bob)));
 		/* RFC3261-10.3-1 RFC3261-10.3-3 */
 		assert_in_range(got, 200, 599);

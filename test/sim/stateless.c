@@ -32,17 +32,6 @@ static void rig_fini(struct rig *r)
 	kit_fini(&r->k);
 }
 
-static bool has(struct wire *w, const char *text)
-{
-	struct str s = wire_text(w);
-
-	for (size_t i = 0; i + strlen(text) <= s.n; i++) {
-		if (!memcmp(s.p + i, text, strlen(text)))
-			return true;
-	}
-	return false;
-}
-
 /* A stranger's request with this branch (or none). */
 static void say(struct rig *r, const char *method, const char *uri, const char *branch,
 		const char *lines)
@@ -76,9 +65,9 @@ static void each_copy_is_the_same(void **state)
 			assert_int_equal(strncmp(wire_text(r.gate).p, first, strlen(first)), 0);
 		}
 		/* RFC3261-16.11-8: as by s16.6 */
-		assert_true(has(r.gate, "INVITE sip:9@" GATE_IP
+		assert_true(wire_has(r.gate, "INVITE sip:9@" GATE_IP
 					":5060 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1"));
-		assert_true(has(r.gate, "Max-Forwards: 8\r\n"));
+		assert_true(wire_has(r.gate, "Max-Forwards: 8\r\n"));
 	}
 	sim_run(&r.k.sim, 5000);
 	assert_int_equal(wire_left(r.gate), 0); /* no copy of our own */
@@ -160,7 +149,7 @@ static void cancels_and_acks_follow_their_invite(void **state)
 	for (unsigned i = 0; i < N(methods); i++) {
 		say(&r, methods[i], GATE, ";branch=z9hG4bKsame", "");
 		assert_true(wire_request(r.gate, methods[i], 1000));
-		assert_true(has(r.gate, " sip:9@" GATE_IP ":5060 SIP/2.0"));
+		assert_true(wire_has(r.gate, " sip:9@" GATE_IP ":5060 SIP/2.0"));
 		if (i)
 			assert_string_equal(wire_header(r.gate, "Via"), via);
 		str_to_c(str_c(wire_header(r.gate, "Via")), via, sizeof(via));

@@ -236,6 +236,13 @@ struct str wire_text(const struct wire *w)
 	return w->last ? str_of(w->last->text, w->last->n) : STR_NONE;
 }
 
+bool wire_has(const struct wire *w, const char *text)
+{
+	struct str s = wire_text(w);
+
+	return memmem(s.p, s.n, text, strlen(text)) != NULL;
+}
+
 void wire_remember(struct wire *w, const char *ip, const char *text)
 {
 	struct flow flow;

@@ -38,6 +38,8 @@ int wire_final(struct wire *w, uint64_t ms);
 bool wire_request(struct wire *w, const char *method, uint64_t ms);
 /* The message last taken. */
 struct str wire_text(const struct wire *w);
+/* Does it stand in that? */
+bool wire_has(const struct wire *w, const char *text);
 /* Makes text the message last taken, as if a datagram from ip:5060 had brought it. */
 void wire_remember(struct wire *w, const char *ip, const char *text);
 unsigned wire_left(const struct wire *w);
