@@ -1,7 +1,7 @@
 # The thin front: meson.build says what is built, this says how it is used.
 #
 #   make            builds build/tsuwa          make run      builds, and starts a server here
-#   make check      every test, twice           make bench    measures rates
+#   make check      every test                  make bench    measures rates
 #   make check-tsan what is threaded, under TSan
 #   make install    below PREFIX (/usr/local)   make clean    forgets all builds
 #                   with libtsuwa; DESTDIR=DIR puts all below DIR
@@ -66,15 +66,16 @@ run: all
 	@tools/first-call
 	@exec build/tsuwa serve
 
-# Both builds are tested, also when the first fails; the summary decides.
+# Every test under the sanitizers; then, also when some failed, the program as it is shipped by those that use
+# it: to link every unit test with LTO takes longer than all tests.  The summary decides.
 check:
 	@tools/setup build check
 	@$(MAKE) --no-print-directory build-asan build
 	@rm -f build-asan/meson-logs/testlog.json build/meson-logs/testlog.json
 	-ninja -k 0 -C build-asan
 	-$(MESON) test -C build-asan --no-rebuild -t 4 --print-errorlogs
-	-ninja -k 0 -C build
-	-$(MESON) test -C build --no-rebuild --print-errorlogs
+	-ninja -C build tsuwa
+	-$(MESON) test -C build --no-rebuild --print-errorlogs --suite cli --suite interop
 	@$(SUMMARY) build-asan build
 
 # What is threaded: loops and rings, the store, the workers of a server under real calls.
